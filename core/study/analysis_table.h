@@ -20,7 +20,7 @@ enum class RatingRule {
 struct AnalysisOptions {
   RatingRule rule = RatingRule::consensus;
   std::string rater;                 ///< for one_rater
-  std::vector<std::string> volume_sources{"label_count_model", "aseg_stats", "enigma_csv", "label_count"};
+  std::vector<std::string> volume_sources{"aseg_stats", "enigma_csv", "label_count"};
                                      ///< first source that has a value wins; the table says which was used
 };
 
