@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/base/json.h"
@@ -20,6 +21,9 @@ class Cli {
   explicit Cli(CLI::App& app);
 
   [[nodiscard]] CLI::App& app() { return app_; }
+
+  /// The group of verbs `name` ("study", "qc", "image"): found, or made with this description. It needs one of its verbs.
+  CLI::App& group(const std::string& name, const std::string& description);
 
   /// A verb under `parent` with the common flags (--json, --progress/--no-progress, --seed, --threads).
   /// `action` runs when it was chosen; what it returns is the exit code. Options that the action reads must outlive
@@ -46,6 +50,8 @@ class Cli {
   int run(int argc, char** argv);
 
  private:
+  static std::string join(const std::vector<std::string>& words);
+
   CLI::App& app_;
   std::function<int()> action_;
   bool json_ = false;

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/cli.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace ipsi::cli {
+namespace {
+
+// The one place a signal can reach: a copy of the running task's cancel flag.
+std::optional<Task> running;
+std::atomic<bool> interrupted{false};
+
+void on_interrupt(int) {
+  // Task::cancel only stores to an atomic. A second Ctrl+C ends the program at once.
+  if (interrupted.exchange(true) || !running) ::_exit(130);
+  running->cancel();
+}
+
+std::string json_text(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+Cli::Cli(CLI::App& app) : app_(app) {
+  app_.set_version_flag("--version", std::string("ipsi ") + IPSI_VERSION);
+  app_.require_subcommand(1);
+  app_.set_help_all_flag("--help-all", "Help of every verb");
+  threads_ = static_cast<int>(std::thread::hardware_concurrency());
+  CLI::App* help = app_.add_subcommand("help", "What a verb does");
+  auto words = std::make_shared<std::vector<std::string>>();
+  help->add_option("verb", *words, "A verb, e.g. `study import`");
+  help->callback([this, words] {
+    action_ = [this, words] {
+      CLI::App* at = &app_;
+      for (const std::string& word : *words) {
+        at = at->get_subcommand_no_throw(word);
+        if (at == nullptr)
+          return problem({Code::Usage, "there is no verb '" + join(*words) + "'", "", "see `ipsi help`"});
+      }
+      return done(at->help());
+    };
+  });
+}
+
+std::string Cli::join(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+CLI::App& Cli::group(const std::string& name, const std::string& description) {
+  if (CLI::App* found = app_.get_subcommand_no_throw(name)) return *found;
+  CLI::App* made = app_.add_subcommand(name, description);
+  made->require_subcommand(1);
+  return *made;
+}
+
+CLI::App* Cli::verb(CLI::App& parent, const std::string& name, const std::string& description,
+                    std::function<int()> action) {
+  CLI::App* verb = parent.add_subcommand(name, description);
+  verb->add_flag("--json", json_, "One JSON document on stdout and nothing else");
+  verb->add_flag_callback("--progress", [this] { progress_ = 1; }, "Progress on stderr even when it is no terminal");
+  verb->add_flag_callback("--no-progress", [this] { progress_ = -1; }, "No progress on stderr");
+  verb->add_option("--seed", seed_, "Seed of every random draw")->capture_default_str();
+  verb->add_option("--threads", threads_, "Threads; the result does not depend on it")->check(CLI::Range(1, 1024));
+  verb->callback([this, action = std::move(action)] { action_ = action; });
+  return verb;
+}
+
+Task Cli::task() {
+  const bool show = progress_ > 0 || (progress_ == 0 && ::isatty(STDERR_FILENO) != 0);
+  if (show) {
+    running = Task([](double fraction, const std::string& what) {
+      std::fprintf(stderr, "\r\033[K%3.0f %% %s", 100.0 * fraction, what.c_str());
+      if (fraction >= 1.0) std::fputs("\r\033[K", stderr);
+      std::fflush(stderr);
+    });
+  } else {
+    running = Task();
+  }
+  std::signal(SIGINT, on_interrupt);
+  return *running;
+}
+
+int Cli::done(const Json& json) {
+  const std::string text = json_text(json);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fputc('\n', stdout);
+  return std::fflush(stdout) == 0 ? 0 : 5;
+}
+
+int Cli::done(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (!text.empty() && text.back() != '\n') std::fputc('\n', stdout);
+  return std::fflush(stdout) == 0 ? 0 : 5;
+}
+
+int Cli::done(const Json& json, const std::string& text) { return json_ ? done(json) : done(text); }
+
+int Cli::problem(const Error& error) {
+  std::fprintf(stderr, "ipsi: %s\n", to_line(error).c_str());
+  if (json_) {
+    const Json body{{"code", to_string(error.code)},
+                    {"what", error.what},
+                    {"where", error.where.empty() ? Json(nullptr) : Json(error.where)},
+                    {"mend", error.mend.empty() ? Json(nullptr) : Json(error.mend)}};
+    done(Json{{"error", body}});
+  }
+  return exit_code(error.code);
+}
+
+void Cli::note(const std::string& text) { std::fprintf(stderr, "ipsi: note: %s\n", text.c_str()); }
+
+int Cli::run(int argc, char** argv) {
+  // --json must be known even when parsing fails half-way, so that the problem is told in JSON too.
+  for (int i = 1; i < argc; ++i)
+    if (std::string_view(argv[i]) == "--json") json_ = true;
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app_.exit(asked);
+  } catch (const CLI::ParseError& wrong) {
+    return problem({Code::Usage, wrong.what(), "", "see `ipsi help`"});
+  }
+  try {
+    return action_ ? action_() : 2;
+  } catch (const std::bad_alloc&) {
+    return problem({Code::Environment, "there is not enough memory for this", "", "close other programs"});
+  } catch (const std::exception& e) {
+    return problem({Code::Environment, std::string("unexpected failure: ") + e.what(), "", "please report this"});
+  }
+}
+
+}  // namespace ipsi::cli
