@@ -2,7 +2,7 @@
 # Who may use whom. Read by ipsi_add_library (a forbidden link fails to configure) and by tests/layering (a
 # forbidden include fails). Uses are transitive. A line here is a decision: see docs/architecture.md.
 
-set(LAYER_base)
+set(LAYER_base "")
 set(LAYER_table base)
 set(LAYER_numeric base)
 set(LAYER_study base table)

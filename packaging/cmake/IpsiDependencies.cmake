@@ -31,8 +31,7 @@ find_package(VTK 9.1 REQUIRED COMPONENTS CommonCore CommonDataModel CommonTransf
              FiltersModeling ImagingCore ImagingGeneral ImagingColor RenderingCore RenderingOpenGL2 RenderingUI
              InteractionStyle)
 
-set(CMAKE_MESSAGE_LOG_LEVEL_SAVED ${CMAKE_MESSAGE_LOG_LEVEL})
 set(CMAKE_MESSAGE_LOG_LEVEL WARNING)  # ITK prints 45 lines that say nothing
 find_package(ITK 5.2 REQUIRED COMPONENTS ITKCommon ITKIONIFTI ITKIONRRD ITKIOMeta ITKIOGDCM ITKImageGrid
              ITKSmoothing ITKDistanceMap ITKConnectedComponents ITKThresholding ITKImageStatistics)
-set(CMAKE_MESSAGE_LOG_LEVEL ${CMAKE_MESSAGE_LOG_LEVEL_SAVED})
+unset(CMAKE_MESSAGE_LOG_LEVEL)
