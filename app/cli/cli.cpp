@@ -68,8 +68,10 @@ CLI::App* Cli::verb(CLI::App& parent, const std::string& name, const std::string
                     std::function<int()> action) {
   CLI::App* verb = parent.add_subcommand(name, description);
   verb->add_flag("--json", json_, "One JSON document on stdout and nothing else");
-  verb->add_flag_callback("--progress", [this] { progress_ = 1; }, "Progress on stderr even when it is no terminal");
-  verb->add_flag_callback("--no-progress", [this] { progress_ = -1; }, "No progress on stderr");
+  verb->add_flag_callback(
+      "--progress", [this] { progress_ = 1; }, "Progress on stderr even when it is no terminal");
+  verb->add_flag_callback(
+      "--no-progress", [this] { progress_ = -1; }, "No progress on stderr");
   verb->add_option("--seed", seed_, "Seed of every random draw")->capture_default_str();
   verb->add_option("--threads", threads_, "Threads; the result does not depend on it")->check(CLI::Range(1, 1024));
   verb->callback([this, action = std::move(action)] { action_ = action; });
@@ -104,7 +106,9 @@ int Cli::done(const std::string& text) {
   return std::fflush(stdout) == 0 ? 0 : 5;
 }
 
-int Cli::done(const Json& json, const std::string& text) { return json_ ? done(json) : done(text); }
+int Cli::done(const Json& json, const std::string& text) {
+  return json_ ? done(json) : done(text);
+}
 
 int Cli::problem(const Error& error) {
   std::fprintf(stderr, "ipsi: %s\n", to_line(error).c_str());
@@ -118,7 +122,9 @@ int Cli::problem(const Error& error) {
   return exit_code(error.code);
 }
 
-void Cli::note(const std::string& text) { std::fprintf(stderr, "ipsi: note: %s\n", text.c_str()); }
+void Cli::note(const std::string& text) {
+  std::fprintf(stderr, "ipsi: note: %s\n", text.c_str());
+}
 
 int Cli::run(int argc, char** argv) {
   // --json must be known even when parsing fails half-way, so that the problem is told in JSON too.

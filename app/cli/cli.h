@@ -22,7 +22,8 @@ class Cli {
 
   [[nodiscard]] CLI::App& app() { return app_; }
 
-  /// The group of verbs `name` ("study", "qc", "image"): found, or made with this description. It needs one of its verbs.
+  /// The group of verbs `name` ("study", "qc", "image"): found, or made with this description. It needs one of its
+  /// verbs.
   CLI::App& group(const std::string& name, const std::string& description);
 
   /// A verb under `parent` with the common flags (--json, --progress/--no-progress, --seed, --threads).
@@ -31,14 +32,14 @@ class Cli {
   CLI::App* verb(CLI::App& parent, const std::string& name, const std::string& description,
                  std::function<int()> action);
 
-  [[nodiscard]] bool json() const { return json_; }        ///< --json was given
+  [[nodiscard]] bool json() const { return json_; }           ///< --json was given
   [[nodiscard]] std::uint64_t seed() const { return seed_; }  ///< --seed, default 1
-  [[nodiscard]] int threads() const { return threads_; }   ///< --threads, default: processors
+  [[nodiscard]] int threads() const { return threads_; }      ///< --threads, default: processors
   /// Progress on stderr when it is a terminal (or --progress); Ctrl+C cancels it.
   [[nodiscard]] Task task();
 
-  int done(const Json& json);              ///< prints one JSON document, returns 0
-  int done(const std::string& text);       ///< prints text for people (a line end is added), returns 0
+  int done(const Json& json);         ///< prints one JSON document, returns 0
+  int done(const std::string& text);  ///< prints text for people (a line end is added), returns 0
   /// Either of the two, by --json.
   int done(const Json& json, const std::string& text);
   /// `ipsi: what (where): mend` on stderr, with --json also {"error": ..} on stdout; returns the exit code.

@@ -11,15 +11,15 @@ namespace ipsi {
 
 /// What kind of thing went wrong; decides the exit code of the command line (docs: cli.md).
 enum class Code {
-  Usage,         ///< the request itself is malformed                               (exit 2)
-  InvalidInput,  ///< a file, column or value cannot be used                        (exit 3)
-  ReadFailed,    ///< a file is there but is not what its name promises             (exit 3)
-  NotFound,      ///< a named file, subject, column, region does not exist          (exit 3)
-  Conflict,      ///< the request contradicts what is stored (duplicate, stale)     (exit 3)
-  RankDeficient, ///< columns of a design depend on each other                      (exit 4)
-  NotConverged,  ///< computed, but the result must not be used                     (exit 4)
-  Environment,   ///< disk, memory, permission, missing system package              (exit 5)
-  Cancelled,     ///< stopped by the user                                           (exit 130)
+  Usage,          ///< the request itself is malformed                               (exit 2)
+  InvalidInput,   ///< a file, column or value cannot be used                        (exit 3)
+  ReadFailed,     ///< a file is there but is not what its name promises             (exit 3)
+  NotFound,       ///< a named file, subject, column, region does not exist          (exit 3)
+  Conflict,       ///< the request contradicts what is stored (duplicate, stale)     (exit 3)
+  RankDeficient,  ///< columns of a design depend on each other                      (exit 4)
+  NotConverged,   ///< computed, but the result must not be used                     (exit 4)
+  Environment,    ///< disk, memory, permission, missing system package              (exit 5)
+  Cancelled,      ///< stopped by the user                                           (exit 130)
 };
 
 /// A failure as a value: what happened, where, and what the reader can do about it.

@@ -22,7 +22,9 @@ std::string hex(const XXH128_hash_t& h) {
   return fmt::format("{:016x}{:016x}", h.high64, h.low64);
 }
 
-std::string errno_words() { return std::strerror(errno); }
+std::string errno_words() {
+  return std::strerror(errno);
+}
 
 /// A name in the same folder that no other writer uses; keeps the extension, which some writers go by.
 fs::path temporary_beside(const fs::path& path) {
@@ -86,8 +88,7 @@ Result<void> write_file(const fs::path& path, std::string_view bytes) {
     if (out) out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     if (out) out.close();
     if (out) return {};
-    return fail(Code::Environment, "cannot write: " + errno_words(), path.string(),
-                "check permissions and free space");
+    return fail(Code::Environment, "cannot write: " + errno_words(), path.string(), "check permissions and free space");
   });
 }
 
@@ -105,7 +106,9 @@ Result<void> prepare_output_dir(const fs::path& dir, Overwrite overwrite) {
   return {};
 }
 
-std::string content_hash(std::string_view bytes) { return hex(XXH3_128bits(bytes.data(), bytes.size())); }
+std::string content_hash(std::string_view bytes) {
+  return hex(XXH3_128bits(bytes.data(), bytes.size()));
+}
 
 Result<std::string> file_hash(const fs::path& path) {
   std::error_code ec;
@@ -127,13 +130,13 @@ bool on_network_share(const fs::path& path) {
   struct statfs info {};
   if (::statfs(path.c_str(), &info) != 0 && ::statfs(path.parent_path().c_str(), &info) != 0) return false;
   switch (static_cast<unsigned long>(info.f_type) & 0xffffffffUL) {
-    case 0x6969UL:       // NFS
-    case 0x517bUL:       // SMB
-    case 0xff534d42UL:   // CIFS
-    case 0xfe534d42UL:   // SMB2
-    case 0x65735546UL:   // FUSE
-    case 0x01021997UL:   // 9p
-    case 0x5346414fUL:   // AFS
+    case 0x6969UL:      // NFS
+    case 0x517bUL:      // SMB
+    case 0xff534d42UL:  // CIFS
+    case 0xfe534d42UL:  // SMB2
+    case 0x65735546UL:  // FUSE
+    case 0x01021997UL:  // 9p
+    case 0x5346414fUL:  // AFS
       return true;
     default: return false;
   }

@@ -35,16 +35,26 @@ std::optional<std::string_view> parse_structure(std::string_view name) {
     if (c >= 'a' && c <= 'z') plain += c;
   }
   static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"thalamus", "thalamus"},         {"thal", "thalamus"},
-      {"thalamusproper", "thalamus"},   {"caudate", "caudate"},
-      {"caud", "caudate"},              {"caudatenucleus", "caudate"},
-      {"putamen", "putamen"},           {"put", "putamen"},
-      {"pallidum", "pallidum"},         {"pal", "pallidum"},
-      {"pall", "pallidum"},             {"globuspallidus", "pallidum"},
-      {"accumbens", "accumbens"},       {"accumb", "accumbens"},
-      {"accumbensarea", "accumbens"},   {"nucleusaccumbens", "accumbens"},
-      {"nacc", "accumbens"},            {"lateralventricle", "lateral_ventricle"},
-      {"latvent", "lateral_ventricle"}, {"ventricle", "lateral_ventricle"},
+      {"thalamus", "thalamus"},
+      {"thal", "thalamus"},
+      {"thalamusproper", "thalamus"},
+      {"caudate", "caudate"},
+      {"caud", "caudate"},
+      {"caudatenucleus", "caudate"},
+      {"putamen", "putamen"},
+      {"put", "putamen"},
+      {"pallidum", "pallidum"},
+      {"pal", "pallidum"},
+      {"pall", "pallidum"},
+      {"globuspallidus", "pallidum"},
+      {"accumbens", "accumbens"},
+      {"accumb", "accumbens"},
+      {"accumbensarea", "accumbens"},
+      {"nucleusaccumbens", "accumbens"},
+      {"nacc", "accumbens"},
+      {"lateralventricle", "lateral_ventricle"},
+      {"latvent", "lateral_ventricle"},
+      {"ventricle", "lateral_ventricle"},
   };
   for (const auto& [written, structure] : kNames)
     if (plain == written) return structure;

@@ -12,12 +12,12 @@ enum class Side { left, right };
 
 /// One of the twelve subcortical regions that are rated and modelled.
 struct Region {
-  std::string_view key;          ///< "left_thalamus": the name in files, tables and on the command line
-  std::string_view structure;    ///< "thalamus"
-  Side side;                     ///< anatomical side
-  int label;                     ///< FreeSurfer aseg label (10)
-  std::string_view enigma;       ///< ENIGMA column of LandRvolumes.csv ("Lthal")
-  std::string_view title;        ///< for people: "Left thalamus"
+  std::string_view key;        ///< "left_thalamus": the name in files, tables and on the command line
+  std::string_view structure;  ///< "thalamus"
+  Side side;                   ///< anatomical side
+  int label;                   ///< FreeSurfer aseg label (10)
+  std::string_view enigma;     ///< ENIGMA column of LandRvolumes.csv ("Lthal")
+  std::string_view title;      ///< for people: "Left thalamus"
 };
 
 /// The six structures in the order of tables and keys 1..6.
@@ -43,12 +43,16 @@ inline constexpr std::array<Region, 12> kRegions{{
     {"right_lateral_ventricle", "lateral_ventricle", Side::right, 43, "RLatVent", "Right lateral ventricle"},
 }};
 
-[[nodiscard]] const Region* find_region(std::string_view key);           ///< by key; nullptr when unknown
-[[nodiscard]] const Region* region_of_label(int freesurfer_label);       ///< nullptr when not one of the twelve
+[[nodiscard]] const Region* find_region(std::string_view key);                 ///< by key; nullptr when unknown
+[[nodiscard]] const Region* region_of_label(int freesurfer_label);             ///< nullptr when not one of the twelve
 [[nodiscard]] const Region& region_of(std::string_view structure, Side side);  ///< structure must be one of kStructures
 [[nodiscard]] std::string_view structure_title(std::string_view structure);    ///< "Nucleus accumbens"
-[[nodiscard]] inline Side other(Side side) { return side == Side::left ? Side::right : Side::left; }
-[[nodiscard]] inline std::string_view to_string(Side side) { return side == Side::left ? "left" : "right"; }
+[[nodiscard]] inline Side other(Side side) {
+  return side == Side::left ? Side::right : Side::left;
+}
+[[nodiscard]] inline std::string_view to_string(Side side) {
+  return side == Side::left ? "left" : "right";
+}
 
 /// A structure by any name people write: "Nucleus accumbens", "accumb", "LatVent", "Lateral ventricle", "Thal",
 /// "putamen"; case, blanks, '-' and '_' do not matter. nullopt when it is none of the six.

@@ -15,7 +15,9 @@ struct Task::Shared {
 
 Task::Task() : shared_(std::make_shared<Shared>()) {}
 
-Task::Task(Listener listener) : shared_(std::make_shared<Shared>()) { shared_->listener = std::move(listener); }
+Task::Task(Listener listener) : shared_(std::make_shared<Shared>()) {
+  shared_->listener = std::move(listener);
+}
 
 void Task::progress(double fraction, const std::string& what) const {
   if (!shared_->listener) return;
@@ -23,9 +25,13 @@ void Task::progress(double fraction, const std::string& what) const {
   shared_->listener(low_ + (high_ - low_) * fraction, what);
 }
 
-bool Task::cancelled() const { return shared_->cancelled.load(std::memory_order_relaxed); }
+bool Task::cancelled() const {
+  return shared_->cancelled.load(std::memory_order_relaxed);
+}
 
-void Task::cancel() const { shared_->cancelled.store(true, std::memory_order_relaxed); }
+void Task::cancel() const {
+  shared_->cancelled.store(true, std::memory_order_relaxed);
+}
 
 Task Task::part(double low, double high) const {
   Task t = *this;

@@ -8,7 +8,9 @@
 namespace ipsi {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v';
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -30,7 +32,9 @@ std::optional<T> parse(std::string_view text) {
 
 }  // namespace
 
-std::string trim(std::string_view text) { return std::string(trimmed(text)); }
+std::string trim(std::string_view text) {
+  return std::string(trimmed(text));
+}
 
 std::string to_lower(std::string_view text) {
   std::string out(text);
@@ -63,7 +67,9 @@ std::optional<double> parse_double(std::string_view text) {
   return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
-std::optional<long long> parse_integer(std::string_view text) { return parse<long long>(text); }
+std::optional<long long> parse_integer(std::string_view text) {
+  return parse<long long>(text);
+}
 
 std::string format_double(double value) {
   if (std::isnan(value)) return {};

@@ -120,8 +120,10 @@ bool uses_decimal_comma(const Sheet& sheet) {
   bool comma = false;
   for (const Sheet::Row& row : sheet.rows)
     for (const std::string& cell : row.cells) {
-      if (decimal_point_form(cell)) comma = true;
-      else if (cell.find('.') != std::string::npos && parse_double(cell)) return false;
+      if (decimal_point_form(cell))
+        comma = true;
+      else if (cell.find('.') != std::string::npos && parse_double(cell))
+        return false;
     }
   return comma;
 }
@@ -135,9 +137,9 @@ void drop_trailing_empty_columns(Sheet& sheet) {
     sheet.header.pop_back();
     for (Sheet::Row& row : sheet.rows)
       if (row.cells.size() > last) row.cells.resize(last);
-    sheet.oddities.push_back({"trailing_comma", sheet.header_line,
-                              fmt::format("column {} has no name and no values (a trailing separator); left out",
-                                          last + 1)});
+    sheet.oddities.push_back(
+        {"trailing_comma", sheet.header_line,
+         fmt::format("column {} has no name and no values (a trailing separator); left out", last + 1)});
   }
 }
 
@@ -200,8 +202,8 @@ Result<Sheet> parse_delimited(std::string_view bytes, const std::string& file) {
     int open_quote = 0;
     Sheet::Row row = cutter.next(open_quote);
     if (open_quote != 0)
-      return fail(Code::InvalidInput, "a quote is opened and never closed", fmt::format("{}, line {}", file, open_quote),
-                  "close it or remove it");
+      return fail(Code::InvalidInput, "a quote is opened and never closed",
+                  fmt::format("{}, line {}", file, open_quote), "close it or remove it");
     if (all_empty(row.cells)) {
       const bool only_separators = row.cells.size() > 1;
       if (have_header && only_separators)
@@ -216,8 +218,7 @@ Result<Sheet> parse_delimited(std::string_view bytes, const std::string& file) {
       sheet.rows.push_back(std::move(row));
     }
   }
-  if (!have_header)
-    return fail(Code::InvalidInput, "the file is empty", file, "it needs a header line and rows");
+  if (!have_header) return fail(Code::InvalidInput, "the file is empty", file, "it needs a header line and rows");
   if (auto ok = square_up(sheet); !ok) return tl::unexpected(ok.error());
   sheet.decimal_comma = uses_decimal_comma(sheet);
   if (sheet.decimal_comma)
@@ -253,10 +254,14 @@ std::optional<std::vector<double>> column_of(const Sheet& sheet, std::size_t at,
   for (std::size_t r = 0; r < sheet.rows.size(); ++r) {
     const std::string& cell = sheet.rows[r].cells[at];
     std::optional<double> value;
-    if (is_missing(cell, options)) value = kMissing;
-    else if (cell == "Inf") value = std::numeric_limits<double>::infinity();
-    else if (cell == "-Inf") value = -std::numeric_limits<double>::infinity();
-    else value = read(cell);
+    if (is_missing(cell, options))
+      value = kMissing;
+    else if (cell == "Inf")
+      value = std::numeric_limits<double>::infinity();
+    else if (cell == "-Inf")
+      value = -std::numeric_limits<double>::infinity();
+    else
+      value = read(cell);
     if (!value) {
       bad = r;
       return std::nullopt;
@@ -278,11 +283,11 @@ Result<Column> factor_column(const Sheet& sheet, std::size_t at, const TypeOptio
   Column column = text_column(sheet, at, options);
   for (std::size_t r = 0; r < column.texts.size(); ++r)
     if (!column.missing(r) && std::ranges::find(levels, column.texts[r]) == levels.end())
-      return fail(Code::InvalidInput,
-                  fmt::format("'{}' is not one of the levels of '{}' ({})", column.texts[r], column.name,
-                              join(levels, ", ")),
-                  fmt::format("{}, line {}, column {}", sheet.file, sheet.rows[r].line, at + 1),
-                  "add it to the levels or correct the cell");
+      return fail(
+          Code::InvalidInput,
+          fmt::format("'{}' is not one of the levels of '{}' ({})", column.texts[r], column.name, join(levels, ", ")),
+          fmt::format("{}, line {}, column {}", sheet.file, sheet.rows[r].line, at + 1),
+          "add it to the levels or correct the cell");
   column.levels = levels;
   return column;
 }
@@ -305,7 +310,9 @@ Result<Column> infer(const Sheet& sheet, std::size_t at, const TypeOptions& opti
 }  // namespace
 
 Result<Table> to_table(const Sheet& sheet, const TypeOptions& options) {
-  const auto known = [&](const std::string& name) { return std::ranges::find(sheet.header, name) != sheet.header.end(); };
+  const auto known = [&](const std::string& name) {
+    return std::ranges::find(sheet.header, name) != sheet.header.end();
+  };
   for (const auto& [name, levels] : options.factors)
     if (!known(name))
       return fail(Code::NotFound, fmt::format("there is no column '{}' to fix the levels of", name), sheet.file,
@@ -320,7 +327,8 @@ Result<Table> to_table(const Sheet& sheet, const TypeOptions& options) {
     if (sheet.header[at].empty()) return fail(Code::InvalidInput, "a column has values but no name", where, "name it");
     if (std::ranges::find(sheet.header.begin(), sheet.header.begin() + static_cast<std::ptrdiff_t>(at),
                           sheet.header[at]) != sheet.header.begin() + static_cast<std::ptrdiff_t>(at))
-      return fail(Code::InvalidInput, fmt::format("two columns are called '{}'", sheet.header[at]), where, "rename one");
+      return fail(Code::InvalidInput, fmt::format("two columns are called '{}'", sheet.header[at]), where,
+                  "rename one");
     auto column = infer(sheet, at, options);
     if (!column) return tl::unexpected(column.error());
     columns.push_back(std::move(*column));
@@ -337,7 +345,8 @@ Result<Table> read_table(const std::filesystem::path& path, const TypeOptions& o
 namespace {
 
 void append_cell(std::string& out, std::string_view cell, char separator) {
-  const bool quote = cell.find(separator) != std::string_view::npos || cell.find_first_of("\"\r\n") != std::string_view::npos ||
+  const bool quote = cell.find(separator) != std::string_view::npos ||
+                     cell.find_first_of("\"\r\n") != std::string_view::npos ||
                      (!cell.empty() && (cell.front() == ' ' || cell.back() == ' '));
   if (!quote) {
     out += cell;
@@ -364,8 +373,10 @@ std::string to_delimited(const Table& table, char separator, std::string_view mi
     for (std::size_t c = 0; c < table.columns(); ++c) {
       if (c > 0) out += separator;
       const Column& column = table.column(c);
-      if (column.missing(r)) out += missing;
-      else append_cell(out, column.cell(r), separator);
+      if (column.missing(r))
+        out += missing;
+      else
+        append_cell(out, column.cell(r), separator);
     }
     out += '\n';
   }

@@ -21,10 +21,10 @@ struct Oddity {
 /// A text file or a worksheet as cells, with each row's place kept. Nothing is interpreted but quoting.
 struct Sheet {
   struct Row {
-    int line = 0;  ///< 1-based line in the file (first line of the record); row number for XLSX
+    int line = 0;                    ///< 1-based line in the file (first line of the record); row number for XLSX
     std::vector<std::string> cells;  ///< outer blanks removed; as many as `header`
   };
-  std::string file;   ///< file name for messages
+  std::string file;  ///< file name for messages
   char separator = ',';
   bool decimal_comma = false;  ///< numbers are written 1,5; `number()` honours it
   int header_line = 1;
@@ -59,7 +59,8 @@ struct TypeOptions {
 };
 
 /// Types inferred: all non-missing cells numbers -> numeric, TRUE/FALSE -> logical, else text.
-/// @error InvalidInput  duplicate or empty column names, a forced number that is none (line, column), a level not listed
+/// @error InvalidInput  duplicate or empty column names, a forced number that is none (line, column), a level not
+/// listed
 [[nodiscard]] Result<Table> to_table(const Sheet& sheet, const TypeOptions& options = {});
 
 [[nodiscard]] Result<Table> read_table(const std::filesystem::path& path, const TypeOptions& options = {});

@@ -144,10 +144,14 @@ Json Table::to_json() const {
   for (std::size_t row = 0; row < rows_; ++row) {
     Json object = Json::object();
     for (const auto& column : columns_) {
-      if (column->missing(row)) object[column->name] = nullptr;
-      else if (column->kind == Column::Kind::text) object[column->name] = column->texts[row];
-      else if (column->kind == Column::Kind::logical) object[column->name] = column->values[row] != 0.0;
-      else object[column->name] = number(column->values[row]);
+      if (column->missing(row))
+        object[column->name] = nullptr;
+      else if (column->kind == Column::Kind::text)
+        object[column->name] = column->texts[row];
+      else if (column->kind == Column::Kind::logical)
+        object[column->name] = column->values[row] != 0.0;
+      else
+        object[column->name] = number(column->values[row]);
     }
     out.push_back(std::move(object));
   }

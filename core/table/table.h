@@ -22,9 +22,9 @@ struct Column {
   enum class Kind { numeric, text, logical };
   std::string name;
   Kind kind = Kind::numeric;
-  std::vector<double> values;        ///< kind numeric, logical (0, 1 or NaN)
-  std::vector<std::string> texts;    ///< kind text
-  std::vector<std::string> levels;   ///< text only: levels in order, first = reference; empty = sorted on use
+  std::vector<double> values;       ///< kind numeric, logical (0, 1 or NaN)
+  std::vector<std::string> texts;   ///< kind text
+  std::vector<std::string> levels;  ///< text only: levels in order, first = reference; empty = sorted on use
 
   [[nodiscard]] std::size_t size() const { return kind == Kind::text ? texts.size() : values.size(); }
   [[nodiscard]] bool missing(std::size_t row) const;

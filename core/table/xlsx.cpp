@@ -92,7 +92,8 @@ Result<Sheet> read_xlsx(const std::filesystem::path& path) {
   std::error_code ec;
   if (!std::filesystem::exists(path, ec)) return fail(Code::NotFound, "there is no such file", path.string());
   const Zip zip(unzOpen64(path.c_str()));
-  if (!zip) return fail(Code::ReadFailed, "this is not an Excel workbook (no zip archive)", file, "save it again as .xlsx");
+  if (!zip)
+    return fail(Code::ReadFailed, "this is not an Excel workbook (no zip archive)", file, "save it again as .xlsx");
   const auto sheet_xml = part(zip, first_sheet_part(zip));
   pugi::xml_document document;
   if (!sheet_xml || !document.load_buffer(sheet_xml->data(), sheet_xml->size()))
@@ -131,7 +132,8 @@ Result<Sheet> read_xlsx(const std::filesystem::path& path) {
       sheet.rows.push_back(std::move(out));
     }
   }
-  if (sheet.header.empty()) return fail(Code::InvalidInput, "the first worksheet is empty", file, "it needs a header row");
+  if (sheet.header.empty())
+    return fail(Code::InvalidInput, "the first worksheet is empty", file, "it needs a header row");
   std::size_t width = sheet.header.size();
   for (const Sheet::Row& row : sheet.rows) width = std::max(width, row.cells.size());
   for (std::size_t i = sheet.header.size(); i < width; ++i)

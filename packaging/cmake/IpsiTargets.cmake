@@ -10,6 +10,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 add_library(ipsi_options INTERFACE)
 target_compile_options(ipsi_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
+                       -Wno-missing-field-initializers  # designated initialisers leave the defaults on purpose
                        $<$<BOOL:${IPSI_WERROR}>:-Werror>)
 if(IPSI_SANITIZE)
   target_compile_options(ipsi_options INTERFACE -fsanitize=${IPSI_SANITIZE} -fno-omit-frame-pointer)

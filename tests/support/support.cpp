@@ -26,7 +26,9 @@ fs::path shared_path(const std::string& relative) {
   return fs::exists(path, ec) ? fs::canonical(path, ec) : fs::path{};
 }
 
-fs::path tests_path(const std::string& relative) { return fs::path(IPSI_TESTS_DIR) / relative; }
+fs::path tests_path(const std::string& relative) {
+  return fs::path(IPSI_TESTS_DIR) / relative;
+}
 
 std::string slurp(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -35,7 +37,9 @@ std::string slurp(const fs::path& path) {
   return out.str();
 }
 
-void spit(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+void spit(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
 
 bool near(double a, double b, double relative, double absolute) {
   if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);

@@ -11,7 +11,9 @@
 
 namespace ipsi {
 /// So that ASSERT_TRUE(result) << result.error() reads well.
-inline std::ostream& operator<<(std::ostream& out, const Error& error) { return out << to_line(error); }
+inline std::ostream& operator<<(std::ostream& out, const Error& error) {
+  return out << to_line(error);
+}
 }  // namespace ipsi
 
 namespace ipsi::test {
@@ -45,8 +47,8 @@ void spit(const std::filesystem::path& path, const std::string& text);
 }  // namespace ipsi::test
 
 /// Skip with a message where the shared folder (oracles, real scans) does not exist.
-#define IPSI_NEEDS_SHARED(relative)                      \
-  if (ipsi::test::shared_path(relative).empty())         \
+#define IPSI_NEEDS_SHARED(relative)              \
+  if (ipsi::test::shared_path(relative).empty()) \
   GTEST_SKIP() << "needs ../shared/" << (relative) << ", which is not on this machine"
 
 /// Shorthand for "this Result holds a value", with the error as the message.
