@@ -11,11 +11,11 @@ namespace ipsi::brain {
 
 /// A head with its twelve regions, all on one RAS+ grid in template space (world mm).
 struct Template {
-  std::string name;          ///< "Colin27"
-  std::string source;        ///< package, version, licence: printed in reports
-  image::Volume head;        ///< whole head T1
-  image::Volume brain;       ///< skull-stripped T1
-  image::Labels regions;     ///< FreeSurfer labels of the twelve regions (base/regions.h), 0 elsewhere
+  std::string name;       ///< "Colin27"
+  std::string source;     ///< package, version, licence: printed in reports
+  image::Volume head;     ///< whole head T1
+  image::Volume brain;    ///< skull-stripped T1
+  image::Labels regions;  ///< FreeSurfer labels of the twelve regions (base/regions.h), 0 elsewhere
 };
 
 /// Where Debian's mricron-data keeps its templates; $IPSI_MRICRON overrides. Empty when the package is absent.
@@ -25,7 +25,8 @@ struct Template {
 /// lateral ventricles seeded by JHU-189 and fitted to Colin27's own intensities. The atlas is built once and
 /// kept in the user's cache folder ($XDG_CACHE_HOME/ipsi), keyed by the hashes of its sources.
 /// @error Environment  mricron-data is not installed (says how to install it)
-/// @cost  about 0.1 s from the cache, seconds the first time
+/// @error ReadFailed, InvalidInput  a file of the package is damaged or is something else
+/// @cost  about 0.1 s from the cache, some 4 s the first time
 [[nodiscard]] Result<Template> load_colin27(const Task& task);
 
 }  // namespace ipsi::brain
