@@ -21,19 +21,19 @@ struct Coefficients {
 
 /// Variance inflation from the coefficient covariance without the intercept (the car package's definition).
 struct Vif {
-  Eigen::VectorXd column;                                ///< [p-1] diagonal of the inverse correlation matrix
+  Eigen::VectorXd column;  ///< [p-1] diagonal of the inverse correlation matrix
   std::vector<std::string> column_names;
-  std::vector<double> gvif, gvif_adj;                    ///< a value per term; empty with one term only
+  std::vector<double> gvif, gvif_adj;  ///< a value per term; empty with one term only
   std::vector<int> df;
   std::vector<std::string> terms;
   [[nodiscard]] bool defined() const { return column.size() > 1; }
-  [[nodiscard]] double max() const;                      ///< largest gvif^(1/(2 df)) squared; NaN when not defined
+  [[nodiscard]] double max() const;  ///< largest gvif^(1/(2 df)) squared; NaN when not defined
 };
 
 /// @param vcov  covariance of all coefficients [p x p]
 [[nodiscard]] Vif vif(const Eigen::MatrixXd& vcov, const Columns& columns);
 
-[[nodiscard]] Json to_json(const Vif& vif);              ///< null when not defined
+[[nodiscard]] Json to_json(const Vif& vif);                ///< null when not defined
 [[nodiscard]] Json matrix_json(const Eigen::MatrixXd& m);  ///< array of rows
 
 }  // namespace ipsi::stats

@@ -51,9 +51,9 @@ struct Design {
     int rows = 0;
   };
   ModelData data;
-  std::string response;              ///< label of the left side
-  std::vector<std::size_t> rows;     ///< [n] rows of the table that are in the model
-  std::vector<Dropped> dropped;      ///< rows left out because a value is missing
+  std::string response;           ///< label of the left side
+  std::vector<std::size_t> rows;  ///< [n] rows of the table that are in the model
+  std::vector<Dropped> dropped;   ///< rows left out because a value is missing
   [[nodiscard]] int rows_dropped() const;
 };
 

@@ -14,8 +14,8 @@ namespace ipsi::stats {
 
 /// Result of an ordinary or weighted least-squares fit; everything as R's lm, summary.lm and influence give it.
 struct LmFit {
-  Coefficients coefficients;      ///< df = df_residual for all
-  Eigen::MatrixXd vcov;           ///< [p x p]
+  Coefficients coefficients;  ///< df = df_residual for all
+  Eigen::MatrixXd vcov;       ///< [p x p]
   double sigma = 0.0;
   int n = 0, df_residual = 0;
   double r_squared = 0.0, adj_r_squared = 0.0;

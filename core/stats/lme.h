@@ -56,17 +56,17 @@ struct LmeFit {
   std::vector<TermTest> terms;  ///< intercept first
   RandomTest random_test;
   Vif vif;
-  Eigen::MatrixXd blups;        ///< [m x q]
+  Eigen::MatrixXd blups;                      ///< [m x q]
   Eigen::VectorXd fitted, fitted_population;  ///< [n] with and without the BLUPs
-  Eigen::VectorXd residual;     ///< [n] y - fitted
-  bool has_intervals = false;   ///< false on the boundary: the normal approximation does not hold there
+  Eigen::VectorXd residual;                   ///< [n] y - fitted
+  bool has_intervals = false;                 ///< false on the boundary: the normal approximation does not hold there
   double sigma_low = 0.0, sigma_high = 0.0;
   Eigen::VectorXd fixed_low, fixed_high;  ///< [p] intervals from the unscaled se (nlme's intervals())
   std::vector<VarianceInterval> random_intervals;
-  bool converged = true;        ///< false: a finding to show, not an error; the numbers must not be used
-  bool boundary = false;        ///< a variance of 0, or a correlation of +-1
-  int evaluations = 0;          ///< of the profiled likelihood
-  double gradient_norm = 0.0;   ///< of the profiled deviance at the solution, scaled parameters
+  bool converged = true;       ///< false: a finding to show, not an error; the numbers must not be used
+  bool boundary = false;       ///< a variance of 0, or a correlation of +-1
+  int evaluations = 0;         ///< of the profiled likelihood
+  double gradient_norm = 0.0;  ///< of the profiled deviance at the solution, scaled parameters
   std::vector<std::string> findings;
 };
 

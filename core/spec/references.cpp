@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/spec/references.h"
+
+#include <algorithm>
+
+namespace ipsi::spec {
+
+const std::vector<Reference>& references() {
+  static const std::vector<Reference> list{
+      {"bonferroni1936",
+       "Bonferroni CE (1936). Teoria statistica delle classi e calcolo delle probabilità. "
+       "Pubblicazioni del R Istituto Superiore di Scienze Economiche e Commerciali di Firenze 8:3-62.",
+       ""},
+      {"chambers1992", "Chambers JM, Hastie TJ (1992). Statistical Models in S. Wadsworth & Brooks/Cole.", ""},
+      {"cook1977", "Cook RD (1977). Detection of influential observation in linear regression. Technometrics 19:15-18.",
+       "10.1080/00401706.1977.10489493"},
+      {"fischl2002",
+       "Fischl B, Salat DH, Busa E, et al. (2002). Whole brain segmentation: automated labeling of "
+       "neuroanatomical structures in the human brain. Neuron 33:341-355.",
+       "10.1016/S0896-6273(02)00569-X"},
+      {"fox1992",
+       "Fox J, Monette G (1992). Generalized collinearity diagnostics. Journal of the American Statistical "
+       "Association 87:178-183.",
+       "10.1080/01621459.1992.10475190"},
+      {"liew2021",
+       "Liew SL, Zavaliangos-Petropulu A, Schweighofer N, et al. (2021). Smaller spared subcortical nuclei "
+       "are associated with worse post-stroke sensorimotor outcomes in 28 cohorts worldwide. Brain "
+       "Communications 3:fcab254.",
+       "10.1093/braincomms/fcab254"},
+      {"lindstrom1988",
+       "Lindstrom MJ, Bates DM (1988). Newton-Raphson and EM algorithms for linear mixed-effects models "
+       "for repeated-measures data. Journal of the American Statistical Association 83:1014-1022.",
+       "10.1080/01621459.1988.10478693"},
+      {"pinheiro2000", "Pinheiro JC, Bates DM (2000). Mixed-Effects Models in S and S-PLUS. Springer, New York.",
+       "10.1007/b98882"},
+      {"royston1995",
+       "Royston P (1995). Remark AS R94: a remark on algorithm AS 181: the W-test for normality. Applied "
+       "Statistics 44:547-551.",
+       "10.2307/2986146"},
+      {"shapiro1965",
+       "Shapiro SS, Wilk MB (1965). An analysis of variance test for normality (complete samples). "
+       "Biometrika 52:591-611.",
+       "10.1093/biomet/52.3-4.591"},
+      {"stram1994",
+       "Stram DO, Lee JW (1994). Variance components testing in the longitudinal mixed effects model. "
+       "Biometrics 50:1171-1177.",
+       "10.2307/2533455"},
+      {"wilcoxon1945", "Wilcoxon F (1945). Individual comparisons by ranking methods. Biometrics Bulletin 1:80-83.",
+       "10.2307/3001968"},
+      {"wilkinson1973",
+       "Wilkinson GN, Rogers CE (1973). Symbolic description of factorial models for analysis of "
+       "variance. Applied Statistics 22:392-399.",
+       "10.2307/2346786"},
+  };
+  return list;
+}
+
+const Reference* find_reference(std::string_view key) {
+  const auto& all = references();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Reference& r) { return r.key == key; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace ipsi::spec
