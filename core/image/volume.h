@@ -29,6 +29,7 @@ struct Grid {
   [[nodiscard]] Eigen::Vector3d spacing() const;           ///< mm along i, j, k
   [[nodiscard]] double voxel_mm3() const;
   [[nodiscard]] std::string orientation() const;           ///< nearest axis codes, e.g. "RAS", "LIA"
+  [[nodiscard]] std::array<int, 3> world_axes() const;     ///< world axis (0 R, 1 A, 2 S) nearest to i, j, k; each once
   [[nodiscard]] Eigen::Vector3d to_world(const Eigen::Vector3d& voxel) const;
   [[nodiscard]] Eigen::Vector3d to_voxel(const Eigen::Vector3d& world) const;
   [[nodiscard]] bool same_as(const Grid& other, double tolerance_mm = 1e-3) const;
