@@ -11,6 +11,9 @@
 #include <thread>
 #include <utility>
 
+#include "app/cli/completion.h"
+#include "core/base/text.h"
+
 namespace ipsi::cli {
 namespace {
 
@@ -24,6 +27,12 @@ void on_interrupt(int) {
   running->cancel();
 }
 
+/// The verb `name` right under `parent`; nullptr when there is none (CLI11's own look-up throws).
+CLI::App* find_verb(CLI::App& parent, const std::string& name) {
+  const auto found = parent.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == name; });
+  return found.empty() ? nullptr : found.front();
+}
+
 std::string json_text(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
@@ -35,6 +44,11 @@ Cli::Cli(CLI::App& app) : app_(app) {
   app_.require_subcommand(1);
   app_.set_help_all_flag("--help-all", "Help of every verb");
   threads_ = static_cast<int>(std::thread::hardware_concurrency());
+  add_help();
+  add_completion();
+}
+
+void Cli::add_help() {
   CLI::App* help = app_.add_subcommand("help", "What a verb does");
   auto words = std::make_shared<std::vector<std::string>>();
   help->add_option("verb", *words, "A verb, e.g. `study import`");
@@ -42,23 +56,28 @@ Cli::Cli(CLI::App& app) : app_(app) {
     action_ = [this, words] {
       CLI::App* at = &app_;
       for (const std::string& word : *words) {
-        at = at->get_subcommand_no_throw(word);
+        at = find_verb(*at, word);
         if (at == nullptr)
-          return problem({Code::Usage, "there is no verb '" + join(*words) + "'", "", "see `ipsi help`"});
+          return problem({Code::Usage, "there is no verb '" + join(*words, " ") + "'", "", "see `ipsi help`"});
       }
       return done(at->help());
     };
   });
 }
 
-std::string Cli::join(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
-  return out;
+void Cli::add_completion() {
+  CLI::App& group = this->group("completion", "Tab completion for the shell");
+  group.add_subcommand("bash", "The script to source")->callback([this] {
+    action_ = [this] { return done(bash_completion()); };
+  });
+  auto words = std::make_shared<std::vector<std::string>>();
+  CLI::App* next = group.add_subcommand("words", "What may come next after the words given");
+  next->add_option("words", *words, "The words after `ipsi`, the last one being typed");
+  next->callback([this, words] { action_ = [this, words] { return done(join(completions(app_, *words), "\n")); }; });
 }
 
 CLI::App& Cli::group(const std::string& name, const std::string& description) {
-  if (CLI::App* found = app_.get_subcommand_no_throw(name)) return *found;
+  if (CLI::App* found = find_verb(app_, name)) return *found;
   CLI::App* made = app_.add_subcommand(name, description);
   made->require_subcommand(1);
   return *made;

@@ -51,7 +51,8 @@ class Cli {
   int run(int argc, char** argv);
 
  private:
-  static std::string join(const std::vector<std::string>& words);
+  void add_help();
+  void add_completion();
 
   CLI::App& app_;
   std::function<int()> action_;

@@ -92,7 +92,7 @@ function(ipsi_add_commands target)
 namespace ipsi::cli {
 class Cli;
 ${declarations}
-inline void add_commands(Cli& cli) {
+inline void add_commands([[maybe_unused]] Cli& cli) {
 ${calls}}
 }  // namespace ipsi::cli
 ")
