@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/batch.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "core/base/files.h"
+#include "core/engine/adjust.h"
+#include "core/engine/batch_parts.h"
+#include "core/engine/descriptives.h"
+#include "core/engine/frame.h"
+#include "core/engine/region_model.h"
+
+namespace ipsi::engine {
+namespace {
+
+/// One model that is to be fitted.
+struct Job {
+  int analysis = 0;
+  const std::string* side;
+  const std::string* structure;
+};
+
+std::vector<Job> jobs_of(const std::vector<Analysis>& analyses) {
+  std::vector<Job> out;
+  for (std::size_t i = 0; i < analyses.size(); ++i)
+    for (const std::string& side : analyses[i].sides)
+      for (const std::string& structure : analyses[i].structures)
+        out.push_back({static_cast<int>(i), &side, &structure});
+  return out;
+}
+
+/// Models are independent and each writes to its own place, so neither their number nor the order of threads matters.
+Result<std::vector<RegionModel>> fit_all(const Frame& frame, const std::vector<Analysis>& analyses, int threads,
+                                         const Task& task) {
+  std::vector<std::vector<int>> members;
+  for (const Analysis& a : analyses) members.push_back(frame.members(a.subset));
+  const std::vector<Job> jobs = jobs_of(analyses);
+  std::vector<RegionModel> out(jobs.size());
+  std::atomic<std::size_t> next{0};
+  std::atomic<std::size_t> done{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < jobs.size() && !task.cancelled(); i = next++) {
+      const auto a = static_cast<std::size_t>(jobs[i].analysis);
+      out[i] = fit_region(frame, members[a], analyses[a], *jobs[i].side, *jobs[i].structure, task);
+      out[i].analysis = jobs[i].analysis;
+      task.progress(static_cast<double>(++done) / static_cast<double>(jobs.size()), analyses[a].title);
+    }
+  };
+  const int extra = std::min(threads, static_cast<int>(jobs.size() / 4)) - 1;  // a thread is worth a few models
+  std::vector<std::jthread> pool;
+  for (int t = 0; t < extra; ++t) pool.emplace_back(work);
+  work();
+  pool.clear();  // joins
+  if (task.cancelled()) return fail(Code::Cancelled, "stopped by the user");
+  return out;
+}
+
+Fitted correct(std::vector<RegionModel> models, const std::vector<Analysis>& analyses) {
+  Fitted out;
+  out.models = std::move(models);
+  out.p_adjusted.assign(out.models.size(), table::kMissing);
+  out.significant.assign(out.models.size(), false);
+  for (std::size_t i = 0; i < analyses.size(); ++i) {
+    std::vector<std::size_t> own;
+    std::vector<double> p;
+    for (std::size_t k = 0; k < out.models.size(); ++k)
+      if (out.models[k].analysis == static_cast<int>(i)) {
+        own.push_back(k);
+        p.push_back(out.models[k].p());
+      }
+    const std::vector<double> adjusted = adjust(p, analyses[i].adjust, analyses[i].family);
+    for (std::size_t k = 0; k < own.size(); ++k) {
+      out.p_adjusted[own[k]] = adjusted[k];
+      const bool usable = out.models[own[k]].fit && out.models[own[k]].fit->converged;
+      out.significant[own[k]] = usable && significant(p[k], adjusted[k], analyses[i]);
+    }
+  }
+  return out;
+}
+
+Result<void> add_table(spec::ResultSet& out, std::string key, std::string title, std::string note,
+                       Result<table::Table> made) {
+  if (!made) return wrap(made.error(), key);
+  out.tables.push_back({std::move(key), std::move(title), std::move(note), std::move(*made)});
+  return {};
+}
+
+Result<void> add_tables(spec::ResultSet& out, const study::Snapshot& snapshot, const std::vector<Analysis>& analyses,
+                        Frame& frame, const Fitted& fitted) {
+  struct Made {
+    const char *key, *title, *note;
+    Result<table::Table> table;
+  };
+  Made made[] = {{"results", "Results",
+                  "A row per model. beta is in SD of volume per unit of the predictor, or in mm^3 where raw.",
+                  results_table(analyses, fitted)},
+                 {"coefficients", "All coefficients", "", coefficients_table(analyses, fitted)},
+                 {"fits", "Fits", "lrt_p: plain chi-square; lrt_p_mixture: 50:50 mixture of chi-square 0 and 1.",
+                  fits_table(analyses, fitted)},
+                 {"table1", "Cohorts", "Medians and quartiles of type 7. Score: primary score, 0 worst, 1 best.",
+                  table_one(frame)},
+                 {"table1_total", "All cohorts", "", table_one_total(frame)},
+                 {"scores", "Where the scores come from", "Fraction of the test's maximum, 0 worst, 1 best.",
+                  score_sources(frame, analyses)},
+                 {"scores_by_side", "Scores by side of lesion",
+                  "Wilcoxon rank-sum, left against right; r = |z| / sqrt(n).", scores_by_side(frame, analyses)},
+                 {"flow", "Flow", "", flow_table(snapshot, frame, analyses, fitted.models)},
+                 {"exclusions", "Left out of each model", "Each person is counted at the first reason that holds.",
+                  exclusion_table(analyses, fitted.models)},
+                 {"qc", "Ratings of the patients analysed", "", qc_table(frame, analyses)}};
+  for (Made& m : made)
+    if (auto ok = add_table(out, m.key, m.title, m.note, std::move(m.table)); !ok) return ok;
+  return {};
+}
+
+const table::Table& table_of(const spec::ResultSet& result, std::string_view key) {
+  return std::find_if(result.tables.begin(), result.tables.end(), [&](const auto& t) { return t.key == key; })->table;
+}
+
+std::string rule_words(const study::AnalysisOptions& options) {
+  switch (options.rule) {
+    case study::RatingRule::consensus:
+      return "Where several raters differed the consensus rating counted, and without one the strictest rating.";
+    case study::RatingRule::strictest: return "Where several raters differed the strictest rating counted.";
+    case study::RatingRule::one_rater: return fmt::format("Only the ratings of {} were used.", options.rater);
+  }
+  return {};
+}
+
+Json manifest_of(const study::Snapshot& snapshot, const Analyses& analyses, const BatchOptions& options,
+                 const std::string& cohort_hash, bool synthetic) {
+  return Json{{"schema", 1},
+              {"kind", "batch"},
+              {"study", options.study},
+              {"synthetic", synthetic},
+              {"spec_hash", content_hash(to_json(analyses).dump())},
+              {"cohort_hash", cohort_hash},
+              {"last_act", snapshot.last_act},
+              {"versions", {{"ipsi", IPSI_VERSION}, {"compiler", __VERSION__}}},
+              {"seed", nullptr},  // nothing is drawn at random
+              {"spec", to_json(analyses)}};
+}
+
+std::string question_of(const Analyses& analyses) {
+  if (!analyses.question.empty()) return analyses.question;
+  std::string out = "Is the volume of subcortical regions related to";
+  std::vector<std::string> named;
+  for (const Analysis& a : analyses.analyses) {
+    const std::string words = words_of(a.predictor);
+    if (std::find(named.begin(), named.end(), words) != named.end()) continue;
+    out += (named.empty() ? " " : ", ") + words;
+    named.push_back(words);
+  }
+  return out + "?";
+}
+
+bool is_true(const std::string& setting) {
+  return setting == "true" || setting == "1" || setting == "yes";
+}
+
+}  // namespace
+
+study::AnalysisOptions table_options(const study::Snapshot& snapshot) {
+  study::AnalysisOptions out;
+  const std::string rule = snapshot.setting("rating_rule");
+  if (rule == "strictest") out.rule = study::RatingRule::strictest;
+  if (rule == "one_rater") out.rule = study::RatingRule::one_rater;
+  out.rater = snapshot.setting("rating_rater");
+  return out;
+}
+
+Result<spec::ResultSet> run_batch(const study::Snapshot& snapshot, const Analyses& analyses,
+                                  const BatchOptions& options, const Task& task) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto people = study::analysis_table(snapshot, options.table);
+  if (!people) return tl::unexpected<Error>(people.error());
+  auto frame = Frame::from(*people);
+  if (!frame) return wrap(frame.error(), "analysis table");
+  for (std::size_t i = 0; i < analyses.analyses.size(); ++i)
+    if (auto ok = frame->load(analyses.analyses[i]); !ok) return wrap(ok.error(), fmt::format("analyses[{}]", i));
+  if (frame->size() == 0)
+    return fail(Code::InvalidInput,
+                fmt::format("none of the {} people of the study is analysed", snapshot.people.size()), options.study,
+                "see `ipsi study info` for the reasons");
+  auto models = fit_all(*frame, analyses.analyses, options.threads, task);
+  if (!models) return tl::unexpected<Error>(models.error());
+  const Fitted fitted = correct(std::move(*models), analyses.analyses);
+
+  spec::ResultSet out;
+  if (auto ok = add_tables(out, snapshot, analyses.analyses, *frame, fitted); !ok)
+    return tl::unexpected<Error>(ok.error());
+  for (std::size_t i = 0; i < analyses.analyses.size(); ++i)
+    out.figures.push_back(forest_figure(static_cast<int>(i), analyses.analyses[i], fitted));
+  out.figures.push_back(exclusion_figure(table_of(out, "qc")));
+  out.findings = findings_of(analyses.analyses, fitted);
+  const bool synthetic = is_true(snapshot.setting("synthetic"));
+  out.methods_text = methods_of(analyses.analyses, fitted, table_of(out, "table1_total"), rule_words(options.table),
+                                options.table.volume_sources, synthetic);
+  out.methods_text.push_back(fmt::format("Computed with Ipsi {}.", IPSI_VERSION));
+  out.references = {"liew2021", "pinheiro2000", "stram1994", "fox1992", "shapiro1965", "wilcoxon1945"};
+  out.manifest = manifest_of(snapshot, analyses, options, people->hash(), synthetic);
+  const std::string title = analyses.title.empty() ? "Analysis of " + options.study : analyses.title;
+  out.json =
+      Json{{"title", title},         {"question", question_of(analyses)}, {"study", options.study},
+           {"synthetic", synthetic}, {"people", snapshot.people.size()},  {"analyses", to_json(analyses)["analyses"]}};
+  out.manifest["warnings"] = out.findings;
+  out.manifest["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return out;
+}
+
+}  // namespace ipsi::engine

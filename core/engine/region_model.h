@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/task.h"
+#include "core/engine/analyses.h"
+#include "core/engine/frame.h"
+#include "core/stats/lme.h"
+
+namespace ipsi::engine {
+
+/// Where the people of a subset went before one region's model. Each is counted at the first reason that holds.
+struct Attrition {
+  int subset = 0;        ///< patients analysed in the time subset
+  int no_predictor = 0;  ///< predictor (or what it interacts with) missing
+  int no_covariate = 0;  ///< a covariate or the group missing
+  int lesioned = 0, failed = 0;
+  int no_volume = 0;  ///< missing in the source, or no ipsilesional side
+  int n = 0;          ///< rows of the model
+  int unrated = 0;    ///< of these, kept without a rating
+  [[nodiscard]] int group() const { return subset - no_predictor - no_covariate; }
+};
+
+/// What one region's model gave. Numbers are NaN when it failed.
+struct RegionModel {
+  int analysis = 0;  ///< index into the batch's analyses
+  std::string side, structure;
+  std::string predictor;  ///< coefficient that is reported: "primary_score", "primary_score:lesion_side"
+  Attrition people;
+  int n_cohorts = 0;
+  std::optional<stats::LmeFit> fit;
+  int coefficient = -1;                             ///< index of the reported coefficient in the fit
+  std::vector<std::string> significant_covariates;  ///< at the analysis' alpha
+  std::string failure;                              ///< why there is no fit; empty when there is
+
+  [[nodiscard]] double beta() const;
+  [[nodiscard]] double p() const;
+  [[nodiscard]] double effect_size() const;  ///< d = 2 t / sqrt(df)
+};
+
+/// d = 2 t / sqrt(df). @source Liew et al. (2021); all 60 published rows agree
+[[nodiscard]] double effect_size(double t, double df);
+
+/// Choose the rows, scale, fit. Everything that goes wrong becomes `failure`; nothing but cancelling stops a batch.
+/// @param members  positions of the subset's people in `frame`
+[[nodiscard]] RegionModel fit_region(const Frame& frame, const std::vector<int>& members, const Analysis& analysis,
+                                     const std::string& side, const std::string& structure, const Task& task);
+
+}  // namespace ipsi::engine
