@@ -19,9 +19,9 @@ enum class RatingRule {
 
 struct AnalysisOptions {
   RatingRule rule = RatingRule::consensus;
-  std::string rater;                 ///< for one_rater
+  std::string rater;  ///< for one_rater
   std::vector<std::string> volume_sources{"aseg_stats", "enigma_csv", "label_count"};
-                                     ///< first source that has a value wins; the table says which was used
+  ///< first source that has a value wins; the table says which was used
 };
 
 /// The analysis table: a row per person at the first time-point, patients before controls, by id.

@@ -20,7 +20,7 @@ enum class Flag { unrated, ok, lesioned, failed };
 [[nodiscard]] std::optional<Flag> parse_flag(std::string_view text);
 
 struct Cohort {
-  std::string id;    ///< key; the `site` of participants.tsv
+  std::string id;  ///< key; the `site` of participants.tsv
   std::string name;
 };
 
@@ -34,9 +34,9 @@ struct Person {
 };
 
 struct Session {
-  std::string person, label;         ///< key; label "1" where the source has only one
-  int ordinal = 1;                   ///< time order within the person; the smallest is the first time-point
-  std::string date;                  ///< ISO 8601 or ""
+  std::string person, label;  ///< key; label "1" where the source has only one
+  int ordinal = 1;            ///< time order within the person; the smallest is the first time-point
+  std::string date;           ///< ISO 8601 or ""
   double age_years = kMissing;
   double days_post_stroke = kMissing;
 };
@@ -46,24 +46,24 @@ struct Scan {
   std::string path;                   ///< relative to the study file's folder where it lies under it, else absolute
   std::string hash;                   ///< content hash (base/files.h) when last looked at
   std::int64_t bytes = 0;
-  std::int64_t modified = 0;          ///< seconds since 1970, to skip rehashing
+  std::int64_t modified = 0;  ///< seconds since 1970, to skip rehashing
 };
 
 struct Measurement {
   std::string person, session, region, measure, source;  ///< key; region "left_thalamus" .. or "head";
-                                                          ///< measure "volume", "icv", "thickness" ..; source
-                                                          ///< "enigma_csv", "aseg_stats", "label_count" ..
+                                                         ///< measure "volume", "icv", "thickness" ..; source
+                                                         ///< "enigma_csv", "aseg_stats", "label_count" ..
   double value = kMissing;
-  std::string unit;                                       ///< "mm3", "mm", "mm2"
-  std::string note;                                       ///< why it is missing ("excluded, reason unknown")
+  std::string unit;  ///< "mm3", "mm", "mm2"
+  std::string note;  ///< why it is missing ("excluded, reason unknown")
 };
 
 struct Score {
   std::string person, session, test;  ///< key; test "FMA-UE", "ARAT", ... (ingest/behaviour.h)
   double raw = kMissing;
   double min_used = 0.0, max_used = kMissing;
-  std::string direction;              ///< "high" or "low" is better
-  double normalised = kMissing;       ///< fraction of maximum, 0 worst, 1 best; never clipped
+  std::string direction;         ///< "high" or "low" is better
+  double normalised = kMissing;  ///< fraction of maximum, 0 worst, 1 best; never clipped
   std::string note;
 };
 
@@ -84,8 +84,8 @@ struct Exclusion {
 
 /// One line of the stored flow: n people reach this step, `out` leave at it.
 struct FlowStep {
-  int ordinal = 0;     ///< key
-  std::string label;   ///< "Imported", "Lesion side left or right", ...
+  int ordinal = 0;    ///< key
+  std::string label;  ///< "Imported", "Lesion side left or right", ...
   long long n = 0, out = 0;
   std::string detail;
 };

@@ -33,10 +33,10 @@ struct Edit {
 /// One deed of one author: all of its edits happen together or not at all, and are undone together.
 struct Act {
   std::int64_t id = 0;
-  std::string time;      ///< ISO 8601 UTC as the clock said; order is by id, so a clock that jumps back does no harm
-  std::string author;    ///< rater or user
-  std::string kind;      ///< "rate", "import", "create", "undo", "carry_over", "rescan", ...
-  std::string summary;   ///< for people: "left_thalamus of sub-0012: unrated -> ok"
+  std::string time;         ///< ISO 8601 UTC as the clock said; order is by id, so a clock that jumps back does no harm
+  std::string author;       ///< rater or user
+  std::string kind;         ///< "rate", "import", "create", "undo", "carry_over", "rescan", ...
+  std::string summary;      ///< for people: "left_thalamus of sub-0012: unrated -> ok"
   std::int64_t undoes = 0;  ///< id of the act this one takes back, 0 = none
   std::vector<Edit> edits;
 };
@@ -48,7 +48,8 @@ struct Request {
 
 enum class Access { read_only, read_write };
 
-/// A study: one SQLite file with foreign keys, versioned migrations (resources/schema/NNN_*.sql) and an append-only log.
+/// A study: one SQLite file with foreign keys, versioned migrations (resources/schema/NNN_*.sql) and an append-only
+/// log.
 ///
 /// Every change goes through `apply`, which writes the rows and the log in one transaction that is on the disk when
 /// it returns. WAL journal, but a rollback journal on network shares. Other processes may read while one writes, and
@@ -57,7 +58,8 @@ class Study {
  public:
   /// A new, empty study. @error Conflict the file exists; Environment
   [[nodiscard]] static Result<Study> create(const std::filesystem::path& path);
-  /// Opens and, when writable, migrates. @error NotFound; ReadFailed not a study, or from a newer Ipsi (both versions named); Environment
+  /// Opens and, when writable, migrates. @error NotFound; ReadFailed not a study, or from a newer Ipsi (both versions
+  /// named); Environment
   [[nodiscard]] static Result<Study> open(const std::filesystem::path& path, Access access);
 
   Study(Study&&) noexcept;
@@ -76,15 +78,20 @@ class Study {
   /// Take back the newest `steps` acts of `author` that are of one of `kinds` (empty = any) and not yet taken back.
   /// Appends an inverse act for each; history is never erased. Returns the acts taken back, newest first.
   /// @error Conflict  a row was changed since by someone else (named); NotFound nothing left to undo
-  [[nodiscard]] Result<std::vector<Act>> undo(const std::string& author, int steps, const std::vector<std::string>& kinds = {});
+  [[nodiscard]] Result<std::vector<Act>> undo(const std::string& author, int steps,
+                                              const std::vector<std::string>& kinds = {});
   /// Take back the newest undo of `author` that no later act of theirs has overtaken.
-  [[nodiscard]] Result<std::vector<Act>> redo(const std::string& author, int steps, const std::vector<std::string>& kinds = {});
+  [[nodiscard]] Result<std::vector<Act>> redo(const std::string& author, int steps,
+                                              const std::vector<std::string>& kinds = {});
 
   /// Acts with id > `after`, oldest first.
   [[nodiscard]] Result<std::vector<Act>> log(std::int64_t after = 0) const;
   [[nodiscard]] Result<std::int64_t> last_act() const;
 
   [[nodiscard]] Result<Snapshot> snapshot() const;
+  /// The same of one person alone (no flow); `people` is empty when there is no such person.
+  [[nodiscard]] Result<Snapshot> snapshot_of(const std::string& person) const;
+  [[nodiscard]] Result<std::vector<Person>> people() const;
   [[nodiscard]] Result<std::vector<Rating>> ratings() const;
 
   /// Rebuild every table from the log in memory and compare. Empty = they agree; else one line per difference.

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/core/study/fixture.h"
+
+#include <fmt/ranges.h>
+
+#include <cstring>
+
+namespace ipsi::study::test {
+namespace {
+
+// Written out field by field, not through the library's own row description, which is what is being tested.
+std::string bits(double value) {
+  if (std::isnan(value)) return "missing";
+  std::uint64_t raw = 0;
+  std::memcpy(&raw, &value, sizeof raw);
+  return fmt::format("{:x}", raw);
+}
+
+}  // namespace
+
+std::vector<std::string> rows_of(const Snapshot& s) {
+  std::vector<std::string> out;
+  const auto add = [&](auto... cells) { out.push_back(fmt::format("{}", fmt::join({std::string(cells)...}, "|"))); };
+  for (const auto& r : s.cohorts) add("cohort", r.id, r.name);
+  for (const auto& r : s.people) add("person", r.id, r.cohort, r.group, r.sex, r.lesion_side, r.lesion_class);
+  for (const auto& r : s.sessions)
+    add("session", r.person, r.label, std::to_string(r.ordinal), r.date, bits(r.age_years), bits(r.days_post_stroke));
+  for (const auto& r : s.scans)
+    add("scan", r.person, r.session, r.kind, r.path, r.hash, std::to_string(r.bytes), std::to_string(r.modified));
+  for (const auto& r : s.measurements)
+    add("measurement", r.person, r.session, r.region, r.measure, r.source, bits(r.value), r.unit, r.note);
+  for (const auto& r : s.scores)
+    add("score", r.person, r.session, r.test, bits(r.raw), bits(r.min_used), bits(r.max_used), r.direction,
+        bits(r.normalised), r.note);
+  for (const auto& r : s.ratings)
+    add("rating", r.person, r.session, r.region, r.rater, std::string(to_string(r.flag)), r.comment, r.time,
+        r.scan_hash);
+  for (const auto& r : s.exclusions) add("exclusion", r.person, r.step, r.reason);
+  for (const auto& r : s.flow)
+    add("flow", std::to_string(r.ordinal), r.label, std::to_string(r.n), std::to_string(r.out), r.detail);
+  for (const auto& r : s.settings) add("setting", r.key, r.value);
+  return out;
+}
+
+}  // namespace ipsi::study::test
