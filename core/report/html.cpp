@@ -30,8 +30,9 @@ std::string details(const std::string& summary, const std::string& inside) {
   return "<details><summary>" + escape(summary) + "</summary>\n" + inside + "</details>\n";
 }
 
-/// An SVG document as an element of the page: what precedes `<svg` (declaration, comments) is taken off, and ids get a
-/// prefix, as several figures on one page must not share them.
+/// An SVG document as an element of the page: what precedes `<svg` (declaration, comments) is taken off, as are
+/// name-space addresses, which HTML does not need; ids get a prefix, as several figures on one page must not share
+/// them.
 std::string inline_svg(const std::string& document, const std::string& prefix) {
   const auto start = document.find("<svg");
   if (start == std::string::npos) return {};
@@ -39,6 +40,12 @@ std::string inline_svg(const std::string& document, const std::string& prefix) {
   for (const std::string& mark : {std::string(" id=\""), std::string("url(#"), std::string("href=\"#")}) {
     for (auto at = out.find(mark); at != std::string::npos; at = out.find(mark, at + mark.size() + prefix.size()))
       out.insert(at + mark.size(), prefix);
+  }
+  for (auto at = out.find(" xmlns"); at != std::string::npos; at = out.find(" xmlns", at)) {
+    const auto quote = out.find('"', at);
+    const auto end = quote == std::string::npos ? quote : out.find('"', quote + 1);
+    if (end == std::string::npos) break;
+    out.erase(at, end + 1 - at);
   }
   return out;
 }
@@ -91,7 +98,7 @@ class Page {
     for (const Picture& p : graphics_.pictures)
       if (p.analysis == analysis)
         out += fmt::format(
-            "<figure><div class=\"paper\"><img alt=\"{}\" src=\"{}\"></div><figcaption>{}</figcaption></figure>\n",
+            "<figure><div class=\"paper\"><img alt=\"{}\" src=\"{}\"/></div><figcaption>{}</figcaption></figure>\n",
             escape(p.alt), data_uri("image/png", p.png), escape(p.caption));
     return out;
   }
@@ -99,8 +106,8 @@ class Page {
   [[nodiscard]] std::string head() const {
     const std::string title = escape(fact("title"));
     std::string out =
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" +
         title + "</title>\n<style>\n" + kReportCss + "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n";
     out += "<p class=\"sub\">" + escape(subtitle()) + "</p>\n";
     if (result_.json.value("synthetic", false))
