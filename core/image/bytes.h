@@ -39,9 +39,9 @@ class Bytes {
 
 /// The first bytes of a file, decompressed where it is gzip, and how large the whole may be at most.
 struct Head {
-  std::string bytes;            ///< up to the number asked for
-  std::string raw;              ///< first bytes as they lie in the file (gzip magic and all), for messages
-  std::size_t at_most = 0;      ///< bytes the file can hold once decompressed: exact when not compressed
+  std::string bytes;        ///< up to the number asked for
+  std::string raw;          ///< first bytes as they lie in the file (gzip magic and all), for messages
+  std::size_t at_most = 0;  ///< bytes the file can hold once decompressed: exact when not compressed
   bool compressed = false;
 };
 [[nodiscard]] Result<Head> load_head(const std::filesystem::path& path, std::size_t wanted);

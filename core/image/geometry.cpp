@@ -107,7 +107,9 @@ struct Tap {
   }
 };
 
-double mix(double a, double b, double weight) { return weight == 0.0 ? a : a + weight * (b - a); }
+double mix(double a, double b, double weight) {
+  return weight == 0.0 ? a : a + weight * (b - a);
+}
 
 struct Sums {
   int label = 0;
@@ -149,7 +151,8 @@ LabelStats finish(const Sums& s, const Grid& grid, bool with_intensity) {
   out.mm3 = n * grid.voxel_mm3();
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   out.mean = with_intensity ? s.shift + s.sum / n : kNone;
-  out.sd = with_intensity && s.voxels > 1 ? std::sqrt(std::max(0.0, (s.squares - s.sum * s.sum / n) / (n - 1.0))) : kNone;
+  out.sd =
+      with_intensity && s.voxels > 1 ? std::sqrt(std::max(0.0, (s.squares - s.sum * s.sum / n) / (n - 1.0))) : kNone;
   if (with_intensity && std::isnan(s.squares)) out.sd = kNone;  // max(0, NaN) is 0
   out.centre_mm = grid.to_world(Eigen::Vector3d(s.i / n, s.j / n, s.k / n));
   out.low = s.low;
@@ -159,8 +162,12 @@ LabelStats finish(const Sums& s, const Grid& grid, bool with_intensity) {
 
 }  // namespace
 
-Volume to_ras(const Volume& volume) { return to_ras_image(volume); }
-Labels to_ras(const Labels& labels) { return to_ras_image(labels); }
+Volume to_ras(const Volume& volume) {
+  return to_ras_image(volume);
+}
+Labels to_ras(const Labels& labels) {
+  return to_ras_image(labels);
+}
 
 Labels resample(const Labels& moving, const Grid& grid) {
   const std::size_t sy = static_cast<std::size_t>(moving.grid.size[0]);

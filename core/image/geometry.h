@@ -24,8 +24,8 @@ struct LabelStats {
   int label = 0;
   long long voxels = 0;
   double mm3 = 0.0;
-  double mean = 0.0, sd = 0.0;              ///< of the intensities, NaN without a volume; sd with n - 1
-  Eigen::Vector3d centre_mm{0, 0, 0};       ///< centre of mass, RAS mm
+  double mean = 0.0, sd = 0.0;                     ///< of the intensities, NaN without a volume; sd with n - 1
+  Eigen::Vector3d centre_mm{0, 0, 0};              ///< centre of mass, RAS mm
   std::array<int, 3> low{0, 0, 0}, high{0, 0, 0};  ///< bounding box in voxels, inclusive
 };
 

@@ -90,11 +90,16 @@ Result<Source> inspect(const fs::path& path) {
   // The name decides only where the content says nothing, so that a damaged .mgz is called that.
   const bool mgh_name = ends_with(path, ".mgh") || ends_with(path, ".mgz");
   const bool nifti_name = ends_with(path, ".nii") || ends_with(path, ".nii.gz");
-  if (looks_like_nifti(head->bytes)) source.format = Format::nifti;
-  else if (looks_like_mgh(head->bytes)) source.format = Format::mgh;
-  else if (looks_like_itk(head->bytes) && !head->compressed) source.format = Format::itk;
-  else if (mgh_name || nifti_name) source.format = mgh_name ? Format::mgh : Format::nifti;
-  else return not_an_image(path, *head);
+  if (looks_like_nifti(head->bytes))
+    source.format = Format::nifti;
+  else if (looks_like_mgh(head->bytes))
+    source.format = Format::mgh;
+  else if (looks_like_itk(head->bytes) && !head->compressed)
+    source.format = Format::itk;
+  else if (mgh_name || nifti_name)
+    source.format = mgh_name ? Format::mgh : Format::nifti;
+  else
+    return not_an_image(path, *head);
 
   if (source.format == Format::itk) {
     auto header = itk_header(header_path);
@@ -359,8 +364,12 @@ Result<Labels> read_mask(const fs::path& path) {
   return out;
 }
 
-Result<void> write_volume(const Volume& volume, const fs::path& path) { return write_image(volume, path); }
-Result<void> write_labels(const Labels& labels, const fs::path& path) { return write_image(labels, path); }
+Result<void> write_volume(const Volume& volume, const fs::path& path) {
+  return write_image(volume, path);
+}
+Result<void> write_labels(const Labels& labels, const fs::path& path) {
+  return write_image(labels, path);
+}
 
 Result<Converted> convert(const fs::path& in, const fs::path& out) {
   auto target = target_of(out);

@@ -11,8 +11,8 @@ namespace ipsi::image {
 struct Info {
   Grid grid;
   Stored stored = Stored::float32;
-  int frames = 1;          ///< 4D: volumes along time
-  int components = 1;      ///< values a voxel; RGB 3, RGBA 4
+  int frames = 1;      ///< 4D: volumes along time
+  int components = 1;  ///< values a voxel; RGB 3, RGBA 4
 };
 
 /// .mgh, .mgz, .nii, .nii.gz, .hdr/.img (NIfTI or Analyze), .nrrd, .mha; told by content, not by name.
@@ -24,7 +24,8 @@ struct Info {
 /// @error NotFound, ReadFailed; InvalidInput  4D with more than one frame, RGB(A)
 [[nodiscard]] Result<Volume> read_volume(const std::filesystem::path& path);
 
-/// Whole-number labels. @error as read_volume; InvalidInput  values that are not whole numbers, NaN (count and first place named)
+/// Whole-number labels. @error as read_volume; InvalidInput  values that are not whole numbers, NaN (count and first
+/// place named)
 [[nodiscard]] Result<Labels> read_labels(const std::filesystem::path& path);
 
 /// A lesion or brain mask: 1 where the value is >= 0.5 of the largest (0/1, 0/255 and 0.9999 alike), else 0.
@@ -42,8 +43,8 @@ struct Info {
 /// What became of the voxel type on the way from one format to another.
 struct Converted {
   Stored from = Stored::float32;
-  Stored to = Stored::float32;     ///< the same where the format knows it, else the smallest wider one
-  double largest_change = 0.0;     ///< of any value, by rounding to float32; 0 means exact
+  Stored to = Stored::float32;  ///< the same where the format knows it, else the smallest wider one
+  double largest_change = 0.0;  ///< of any value, by rounding to float32; 0 means exact
 };
 
 /// Copy an image into another format: type, values, scale factors, affine and frames kept wherever `out` can hold them.

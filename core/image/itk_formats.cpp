@@ -62,7 +62,8 @@ Result<Stored> stored_of(const Io& io) {
     case Io::IOComponentEnum::ULONGLONG: return Stored::uint64;
     case Io::IOComponentEnum::FLOAT: return Stored::float32;
     case Io::IOComponentEnum::DOUBLE: return Stored::float64;
-    default: return fail(Code::ReadFailed, "the voxel type of this file is not one Ipsi reads", "", "convert it to float");
+    default:
+      return fail(Code::ReadFailed, "the voxel type of this file is not one Ipsi reads", "", "convert it to float");
   }
 }
 
@@ -102,7 +103,8 @@ Result<Header> header_of(const Io& io) {
       if (row == axis) grid.affine(row, 3) = lps * io.GetOrigin(axis);
     }
   }
-  header.info.frames = dimensions > 3 ? static_cast<int>(std::min<itk::SizeValueType>(io.GetDimensions(3), 1 << 30)) : 1;
+  header.info.frames =
+      dimensions > 3 ? static_cast<int>(std::min<itk::SizeValueType>(io.GetDimensions(3), 1 << 30)) : 1;
   if (auto ok = voxel_bytes(header); !ok) return tl::unexpected<Error>(ok.error());
   if (auto ok = check_affine(grid.affine); !ok) return tl::unexpected<Error>(ok.error());
   return header;
@@ -164,8 +166,10 @@ Result<void> itk_write(const Header& header, std::string_view native, const std:
   const Quiet quiet;
   try {
     Io::Pointer io;
-    if (path.extension() == ".nrrd") io = itk::NrrdImageIO::New().GetPointer();
-    else io = itk::MetaImageIO::New().GetPointer();
+    if (path.extension() == ".nrrd")
+      io = itk::NrrdImageIO::New().GetPointer();
+    else
+      io = itk::MetaImageIO::New().GetPointer();
     const Grid& grid = info.grid;
     io->SetNumberOfDimensions(3);
     itk::ImageIORegion region(3);

@@ -19,8 +19,12 @@ std::uint32_t big32(std::string_view bytes, std::size_t at) {
   std::memcpy(&v, bytes.data() + at, 4);
   return __builtin_bswap32(v);
 }
-std::int32_t int_at(std::string_view bytes, std::size_t at) { return static_cast<std::int32_t>(big32(bytes, at)); }
-double float_at(std::string_view bytes, std::size_t at) { return std::bit_cast<float>(big32(bytes, at)); }
+std::int32_t int_at(std::string_view bytes, std::size_t at) {
+  return static_cast<std::int32_t>(big32(bytes, at));
+}
+double float_at(std::string_view bytes, std::size_t at) {
+  return std::bit_cast<float>(big32(bytes, at));
+}
 int short_at(std::string_view bytes, std::size_t at) {
   std::uint16_t v = 0;
   std::memcpy(&v, bytes.data() + at, 2);
@@ -31,7 +35,9 @@ void put32(std::string& out, std::size_t at, std::uint32_t v) {
   v = __builtin_bswap32(v);
   std::memcpy(out.data() + at, &v, 4);
 }
-void put_int(std::string& out, std::size_t at, int v) { put32(out, at, static_cast<std::uint32_t>(v)); }
+void put_int(std::string& out, std::size_t at, int v) {
+  put32(out, at, static_cast<std::uint32_t>(v));
+}
 void put_float(std::string& out, std::size_t at, double v) {
   put32(out, at, std::bit_cast<std::uint32_t>(static_cast<float>(v)));
 }
@@ -97,7 +103,9 @@ bool looks_like_mgh(std::string_view head) {
   return head.size() >= 28 && int_at(head, 0) == 1 && int_at(head, 20) >= 0 && int_at(head, 20) <= 32;
 }
 
-bool mgh_holds(Stored stored) { return type_of(stored) >= 0; }
+bool mgh_holds(Stored stored) {
+  return type_of(stored) >= 0;
+}
 
 Result<Header> parse_mgh(std::string_view head) {
   if (head.size() < kDataOffset)
@@ -128,8 +136,9 @@ Result<std::string> mgh_file(const Header& header, std::string_view native) {
   const Grid& grid = info.grid;
   const int type = type_of(info.stored);
   if (type < 0 || info.components != 1)
-    return fail(Code::InvalidInput, fmt::format("an MGH file cannot hold {} x {}", info.components, to_string(info.stored)),
-                "", "write .nii.gz");
+    return fail(Code::InvalidInput,
+                fmt::format("an MGH file cannot hold {} x {}", info.components, to_string(info.stored)), "",
+                "write .nii.gz");
   constexpr std::size_t kFooter = 16;  // repetition time (ms), flip angle, echo time, inversion time
   std::string out(kDataOffset + native.size() + kFooter, '\0');
   put_int(out, 0, 1);

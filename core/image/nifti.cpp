@@ -41,7 +41,9 @@ std::int32_t header_size(std::string_view head) {
   return size;
 }
 
-bool known_size(std::int32_t size) { return size == std::int32_t(kSize1) || size == std::int32_t(kSize2); }
+bool known_size(std::int32_t size) {
+  return size == std::int32_t(kSize1) || size == std::int32_t(kSize2);
+}
 
 std::int32_t reversed(std::int32_t v) {
   return static_cast<std::int32_t>(__builtin_bswap32(static_cast<std::uint32_t>(v)));
@@ -55,9 +57,9 @@ struct Plain {
   int datatype = 0;
   double offset = 0, slope = 0, intercept = 0;
   int qform = 0, sform = 0, units = 0;
-  std::array<double, 6> quaternion{};          // b c d and the three offsets
+  std::array<double, 6> quaternion{};  // b c d and the three offsets
   std::array<double, 12> srow{};
-  std::array<int, 3> analyze_origin{};         // SPM's: voxel of the origin, counted from 1
+  std::array<int, 3> analyze_origin{};  // SPM's: voxel of the origin, counted from 1
 };
 
 Plain plain_nifti2(const Fields& f) {
@@ -182,7 +184,8 @@ Eigen::Matrix4d analyze_affine(const Plain& p) {
   Eigen::Matrix4d affine = Eigen::Matrix4d::Identity();
   affine.diagonal().head<3>() << -p.pixdim[1], p.pixdim[2], p.pixdim[3];
   bool inside = true;
-  for (std::size_t i = 0; i < 3; ++i) inside = inside && p.analyze_origin[i] >= 1 && p.analyze_origin[i] <= p.dim[i + 1];
+  for (std::size_t i = 0; i < 3; ++i)
+    inside = inside && p.analyze_origin[i] >= 1 && p.analyze_origin[i] <= p.dim[i + 1];
   if (inside)
     for (int i = 0; i < 3; ++i) affine(i, 3) = -affine(i, i) * (p.analyze_origin[static_cast<std::size_t>(i)] - 1);
   return affine;
@@ -306,7 +309,8 @@ void put_transform(std::string& out, Kind kind, const Header& header) {
 std::array<std::int64_t, 8> dimensions(const Info& info) {
   const bool colour = info.stored == Stored::uint8 && (info.components == 3 || info.components == 4);
   const int vector = colour ? 1 : info.components;
-  std::array<std::int64_t, 8> dim{3, info.grid.size[0], info.grid.size[1], info.grid.size[2], info.frames, vector, 1, 1};
+  std::array<std::int64_t, 8> dim{3, info.grid.size[0], info.grid.size[1], info.grid.size[2], info.frames, vector, 1,
+                                  1};
   dim[0] = vector > 1 ? 5 : info.frames > 1 ? 4 : 3;
   return dim;
 }
@@ -321,9 +325,9 @@ Result<NiftiHeader> parse_nifti(std::string_view head) {
   Fields fields{head, !known_size(header_size(head))};
   const std::int32_t size = fields.swap ? reversed(header_size(head)) : header_size(head);
   if (!known_size(size))
-    return fail(Code::ReadFailed, fmt::format("this is not a NIfTI image: header size {} where 348 or 540 is due",
-                                              header_size(head)),
-                "", "check what wrote the file");
+    return fail(Code::ReadFailed,
+                fmt::format("this is not a NIfTI image: header size {} where 348 or 540 is due", header_size(head)), "",
+                "check what wrote the file");
   if (head.size() < static_cast<std::size_t>(size))
     return fail(Code::ReadFailed, fmt::format("the file ends after {} bytes, inside its header", head.size()), "",
                 "copy or make it again");
@@ -379,26 +383,36 @@ Result<std::string> nifti_file(const Header& header, std::string_view native) {
   out.reserve(offset + native.size());
   put<std::int32_t>(out, 0, large ? std::int32_t(kSize2) : std::int32_t(kSize1));
   for (std::size_t i = 0; i < 8; ++i) {
-    if (large) put<std::int64_t>(out, 16 + 8 * i, dim[i]);
-    else put<std::int16_t>(out, 40 + 2 * i, static_cast<std::int16_t>(dim[i]));
+    if (large)
+      put<std::int64_t>(out, 16 + 8 * i, dim[i]);
+    else
+      put<std::int16_t>(out, 40 + 2 * i, static_cast<std::int16_t>(dim[i]));
   }
   put<std::int16_t>(out, large ? 12 : 70, static_cast<std::int16_t>(datatype));
   put<std::int16_t>(out, large ? 14 : 72, static_cast<std::int16_t>(bits));
-  if (large) put<std::int64_t>(out, 168, static_cast<std::int64_t>(offset));
-  else put<float>(out, 108, static_cast<float>(offset));
+  if (large)
+    put<std::int64_t>(out, 168, static_cast<std::int64_t>(offset));
+  else
+    put<float>(out, 108, static_cast<float>(offset));
   put_place(out, kind, 112, 176, 0, header.slope);
   put_place(out, kind, 116, 184, 0, header.intercept);
   constexpr int kMillimetresSeconds = 2 | 8;
-  if (large) put<std::int32_t>(out, 500, kMillimetresSeconds);
-  else out[123] = kMillimetresSeconds;
+  if (large)
+    put<std::int32_t>(out, 500, kMillimetresSeconds);
+  else
+    out[123] = kMillimetresSeconds;
   if (dim[5] > 1) {
     constexpr int kVector = 1007;
-    if (large) put<std::int32_t>(out, 504, kVector);
-    else put<std::int16_t>(out, 68, kVector);
+    if (large)
+      put<std::int32_t>(out, 504, kVector);
+    else
+      put<std::int16_t>(out, 68, kVector);
   }
   put_transform(out, kind, header);
-  if (large) std::memcpy(out.data() + 4, "n+2\0\r\n\032\n", 8);
-  else std::memcpy(out.data() + 344, "n+1\0", 4);
+  if (large)
+    std::memcpy(out.data() + 4, "n+2\0\r\n\032\n", 8);
+  else
+    std::memcpy(out.data() + 344, "n+1\0", 4);
   out.append(native);
   return out;
 }

@@ -35,13 +35,21 @@ auto with_type(Stored stored, Visit&& visit) {
 template <std::size_t N>
 struct Unsigned;
 template <>
-struct Unsigned<1> { using type = std::uint8_t; };
+struct Unsigned<1> {
+  using type = std::uint8_t;
+};
 template <>
-struct Unsigned<2> { using type = std::uint16_t; };
+struct Unsigned<2> {
+  using type = std::uint16_t;
+};
 template <>
-struct Unsigned<4> { using type = std::uint32_t; };
+struct Unsigned<4> {
+  using type = std::uint32_t;
+};
 template <>
-struct Unsigned<8> { using type = std::uint64_t; };
+struct Unsigned<8> {
+  using type = std::uint64_t;
+};
 
 template <class U>
 U swapped(U v) {
@@ -107,7 +115,9 @@ auto with_loader(const Raw& raw, Visit&& visit) {
   });
 }
 
-std::string voxels_word(std::size_t n) { return fmt::format("{} voxel{}", n, n == 1 ? "" : "s"); }
+std::string voxels_word(std::size_t n) {
+  return fmt::format("{} voxel{}", n, n == 1 ? "" : "s");
+}
 
 /// Values that cannot be labels, counted, with the first place.
 struct Bad {
@@ -120,10 +130,10 @@ struct Bad {
       return fail(Code::InvalidInput, fmt::format("{} hold NaN, not a label", voxels_word(nan)),
                   "first at " + first_place, "replace NaN by 0 and write the labels again");
     if (fraction > 0)
-      return fail(Code::InvalidInput,
-                  fmt::format("{} hold fractions such as {}: an intensity image, not labels", voxels_word(fraction),
-                              value),
-                  "first at " + first_place, "name the segmentation, or resample it with nearest neighbour");
+      return fail(
+          Code::InvalidInput,
+          fmt::format("{} hold fractions such as {}: an intensity image, not labels", voxels_word(fraction), value),
+          "first at " + first_place, "name the segmentation, or resample it with nearest neighbour");
     return fail(Code::InvalidInput, fmt::format("{} hold labels outside 32 bits such as {}", voxels_word(range), value),
                 "first at " + first_place, "renumber the labels");
   }

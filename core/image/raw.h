@@ -15,13 +15,13 @@ namespace ipsi::image {
 /// What a format learns from a header; the voxels follow at `offset` (or in a second file).
 struct Header {
   Info info;
-  std::size_t offset = 0;        ///< byte of the first voxel
-  bool swap = false;             ///< voxels are in the other byte order than this machine's
-  double slope = 1.0;            ///< real value = slope * stored + intercept
+  std::size_t offset = 0;  ///< byte of the first voxel
+  bool swap = false;       ///< voxels are in the other byte order than this machine's
+  double slope = 1.0;      ///< real value = slope * stored + intercept
   double intercept = 0.0;
-  double repeat_seconds = 0.0;   ///< time between frames, 0 where unknown
-  int space_code = 2;            ///< NIfTI's word for the space: 1 scanner, 2 aligned, 3 Talairach, 4 MNI
-  bool tail_allowed = false;     ///< other things may follow the voxels (MGH footer)
+  double repeat_seconds = 0.0;  ///< time between frames, 0 where unknown
+  int space_code = 2;           ///< NIfTI's word for the space: 1 scanner, 2 aligned, 3 Talairach, 4 MNI
+  bool tail_allowed = false;    ///< other things may follow the voxels (MGH footer)
 
   [[nodiscard]] bool scaled() const { return slope != 1.0 || intercept != 0.0; }
   [[nodiscard]] std::size_t values() const {
@@ -72,7 +72,7 @@ inline constexpr std::size_t kHeadBytes = 4096;
 [[nodiscard]] Result<std::string> mgh_file(const Header& header, std::string_view native);
 [[nodiscard]] bool mgh_holds(Stored stored);
 
-[[nodiscard]] bool looks_like_nifti(std::string_view head);   ///< NIfTI-1, NIfTI-2 or Analyze 7.5
+[[nodiscard]] bool looks_like_nifti(std::string_view head);  ///< NIfTI-1, NIfTI-2 or Analyze 7.5
 /// `pair` is set where the voxels are in a second file (.img).
 struct NiftiHeader {
   Header header;
@@ -81,7 +81,7 @@ struct NiftiHeader {
 [[nodiscard]] Result<NiftiHeader> parse_nifti(std::string_view head);
 [[nodiscard]] Result<std::string> nifti_file(const Header& header, std::string_view native);
 
-[[nodiscard]] bool looks_like_itk(std::string_view head);     ///< NRRD or MetaImage
+[[nodiscard]] bool looks_like_itk(std::string_view head);  ///< NRRD or MetaImage
 [[nodiscard]] Result<Header> itk_header(const std::filesystem::path& path);
 [[nodiscard]] Result<Raw> itk_read(const std::filesystem::path& path);
 [[nodiscard]] Result<void> itk_write(const Header& header, std::string_view native, const std::filesystem::path& path);

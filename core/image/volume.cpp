@@ -6,9 +6,13 @@
 
 namespace ipsi::image {
 
-Eigen::Vector3d Grid::spacing() const { return affine.topLeftCorner<3, 3>().colwise().norm().transpose(); }
+Eigen::Vector3d Grid::spacing() const {
+  return affine.topLeftCorner<3, 3>().colwise().norm().transpose();
+}
 
-double Grid::voxel_mm3() const { return std::abs(affine.topLeftCorner<3, 3>().determinant()); }
+double Grid::voxel_mm3() const {
+  return std::abs(affine.topLeftCorner<3, 3>().determinant());
+}
 
 std::string Grid::orientation() const {
   static constexpr char kCodes[3][2] = {{'R', 'L'}, {'A', 'P'}, {'S', 'I'}};
