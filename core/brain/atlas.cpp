@@ -103,7 +103,8 @@ Result<Template> load_colin27(const Task& task) {
       fmt::format("Debian package mricron-data{}{} (BSD-3-clause): ch2, ch2bet, AAL, JHU-189; Holmes et al. 1998",
                   version.empty() ? "" : " ", version);
   out.head = image::to_ras(*head);
-  out.brain = image::resample(image::to_ras(*brain), out.head.grid);
+  out.brain = image::to_ras(*brain);
+  if (!out.brain.grid.same_as(out.head.grid)) out.brain = image::resample(out.brain, out.head.grid);
   auto tissue = tissue_of(out, files[2], files[3], content_hash(key), task);
   if (!tissue) return tl::unexpected(tissue.error());
   out.tissue = *std::move(tissue);

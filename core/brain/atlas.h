@@ -16,6 +16,7 @@ struct Template {
   image::Volume head;     ///< whole head T1
   image::Volume brain;    ///< skull-stripped T1
   image::Labels regions;  ///< FreeSurfer labels of the twelve regions (base/regions.h), 0 elsewhere
+  image::Labels tissue;   ///< the whole brain as aseg labels it, roughly; the twelve regions included
 };
 
 /// Where Debian's mricron-data keeps its templates; $IPSI_MRICRON overrides. Empty when the package is absent.

@@ -8,7 +8,7 @@
 
 namespace ipsi::brain {
 
-/// A box of voxels, i fastest, unit spacing: the scratch space of the routines below.
+/// A box of voxels, i fastest, unit spacing: scratch space; what the routines below do is done by core/image.
 template <class T>
 struct Box {
   std::array<int, 3> size{0, 0, 0};
@@ -30,8 +30,7 @@ struct Box {
 using Mask = Box<std::uint8_t>;
 using Field = Box<float>;
 
-/// Euclidean distance in voxels from each voxel centre to the nearest set one; a large number where none is set.
-/// @source Felzenszwalb, Huttenlocher (2012), Theory of Computing 8, 415-428
+/// Euclidean distance in voxels from each voxel centre to the nearest set one; +infinity where none is set.
 [[nodiscard]] Field distance_to(const Mask& mask);
 
 /// Distance to the surface of the mask, negative inside, zero half-way between a set and an unset voxel.
@@ -43,8 +42,7 @@ using Field = Box<float>;
 /// 1 where the smoothed mask is at least half: rounds corners, drops specks, keeps volume roughly.
 [[nodiscard]] Mask smooth(const Mask& mask, double sigma);
 
-/// Parts of the mask, joined through faces, that hold at least `least` voxels or else the largest one alone.
-[[nodiscard]] Mask large_parts(const Mask& mask, std::size_t least);
+/// The largest part of the mask, joined through faces.
 [[nodiscard]] Mask largest_part(const Mask& mask);
 
 /// The mask with its enclosed unset voxels set.

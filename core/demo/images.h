@@ -28,34 +28,34 @@ enum class Fault {
 
 /// What is asked of one synthetic person. Arrays follow kRegions.
 struct ImagePerson {
-  std::string id;                             ///< name of the subject folder
-  std::string sex;                            ///< free text, written into build-stamp.txt only
-  double age_years = 60;                      ///< written into build-stamp.txt; atrophy shows through the targets
+  std::string id;         ///< name of the subject folder
+  std::string sex;        ///< free text, written into build-stamp.txt only
+  double age_years = 60;  ///< written into build-stamp.txt; atrophy shows through the targets
   Side lesion_side = Side::left;
-  double icv_mm3 = 1.5e6;                     ///< scales the head; printed in aseg.stats
-  std::array<double, 12> target_mm3{};        ///< rounded to whole voxels of 1 mm^3
-  double lesion_mm3 = 0;                      ///< rounded to whole voxels; 0: no lesion, an empty mask
-  std::uint64_t seed = 0;                     ///< one number per person; equal requests give equal bytes
-  std::array<Fault, 12> faults{};             ///< segmentations broken on purpose
+  double icv_mm3 = 1.5e6;               ///< scales the head; printed in aseg.stats
+  std::array<double, 12> target_mm3{};  ///< rounded to whole voxels of 1 mm^3
+  double lesion_mm3 = 0;                ///< rounded to whole voxels; 0: no lesion, an empty mask
+  std::uint64_t seed = 0;               ///< one number per person; equal requests give equal bytes
+  std::array<Fault, 12> faults{};       ///< segmentations broken on purpose
 };
 
 /// What became of one region in the label map.
 struct RegionOutcome {
-  long long intact_voxels = 0;   ///< before lesion and fault: equals the rounded target
-  long long voxels = 0;          ///< voxels of the label in aseg.mgz = NVoxels = Volume_mm3 in aseg.stats
-  double lesion_overlap = 0;     ///< share (0..1) of the intact region that lies inside the lesion
-  Fault fault = Fault::none;     ///< what was broken (never `any`)
+  long long intact_voxels = 0;  ///< before lesion and fault: equals the rounded target
+  long long voxels = 0;         ///< voxels of the label in aseg.mgz = NVoxels = Volume_mm3 in aseg.stats
+  double lesion_overlap = 0;    ///< share (0..1) of the intact region that lies inside the lesion
+  Fault fault = Fault::none;    ///< what was broken (never `any`)
 };
 
 struct PersonImages {
   std::string id;
-  std::filesystem::path subject_dir;            ///< DIR/subjects/<id>
-  std::filesystem::path lesion_path;            ///< DIR/lesions/<id>_lesion.nii.gz
-  std::array<RegionOutcome, 12> regions{};      ///< kRegions order
-  double lesion_mm3 = 0;                        ///< voxels set in the mask
-  std::string lesion_site;                      ///< "lenticulostriate", "middle cerebral, cortical", ...; "" without
-  Eigen::Vector3d lesion_centre_mm{0, 0, 0};    ///< centre of mass, world RAS mm of the person's scan
-  double lowest_jacobian = 0;                   ///< of the deformation of the head, over the whole grid; > 0
+  std::filesystem::path subject_dir;          ///< DIR/subjects/<id>
+  std::filesystem::path lesion_path;          ///< DIR/lesions/<id>_lesion.nii.gz
+  std::array<RegionOutcome, 12> regions{};    ///< kRegions order
+  double lesion_mm3 = 0;                      ///< voxels set in the mask
+  std::string lesion_site;                    ///< "lenticulostriate", "middle cerebral, cortical", ...; "" without
+  Eigen::Vector3d lesion_centre_mm{0, 0, 0};  ///< centre of mass, world RAS mm of the person's scan
+  double lowest_jacobian = 0;                 ///< of the deformation of the head, over the whole grid; > 0
 };
 
 /// Makes synthetic heads from a template. Holds what all of them share (distances to each region, tissue classes);
