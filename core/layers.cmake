@@ -20,3 +20,11 @@ set(LAYER_engine study ingest stats)
 set(LAYER_THIRD_PARTY_PUBLIC fmt tl nlohmann Eigen)
 
 set(LAYERS base table numeric study spec image brain ingest stats render report demo engine)
+
+# The window. Panels include no core header: value types reach them through their view-model.
+set(LAYER_ui_widgets base)
+set(LAYER_ui_viewmodels engine report demo)
+set(LAYER_ui_plots spec ui_widgets)
+set(LAYER_ui_viewer render ui_widgets)
+set(LAYER_ui_panels ui_viewmodels ui_widgets ui_plots ui_viewer)
+set(UI_LAYERS widgets viewmodels plots viewer panels)

@@ -35,3 +35,13 @@ set(CMAKE_MESSAGE_LOG_LEVEL WARNING)  # ITK prints 45 lines that say nothing
 find_package(ITK 5.2 REQUIRED COMPONENTS ITKCommon ITKIONIFTI ITKIONRRD ITKIOMeta ITKIOGDCM ITKImageGrid
              ITKSmoothing ITKDistanceMap ITKConnectedComponents ITKThresholding ITKImageStatistics)
 unset(CMAKE_MESSAGE_LOG_LEVEL)
+
+# The desktop is built where Qt is; core, the command line and their tests never need it.
+find_package(Qt6 6.4 QUIET COMPONENTS Core Gui Widgets PrintSupport Svg Test)
+find_package(QCustomPlot QUIET)
+if(Qt6_FOUND)
+  set(IPSI_DESKTOP ON)
+else()
+  set(IPSI_DESKTOP OFF)
+  message(STATUS "Qt 6 is not here: ipsi-desktop is left out")
+endif()

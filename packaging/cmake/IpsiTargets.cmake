@@ -36,12 +36,12 @@ endfunction()
 function(ipsi_add_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   if(NOT DEFINED LAYER_${name})
-    message(FATAL_ERROR "core/${name}: not in core/layers.cmake; add LAYER_${name} there")
+    message(FATAL_ERROR "${name}: not in core/layers.cmake; add LAYER_${name} there")
   endif()
   ipsi_layer_closure(allowed ${name})
   foreach(target IN LISTS ARG_PUBLIC ARG_PRIVATE)
     if(target MATCHES "^ipsi::(.+)$" AND NOT CMAKE_MATCH_1 IN_LIST allowed)
-      message(FATAL_ERROR "core/${name} links ${target}, which LAYER_${name} does not allow: "
+      message(FATAL_ERROR "${name} links ${target}, which LAYER_${name} does not allow: "
                           "move the shared code down, or change core/layers.cmake with a reason")
     endif()
   endforeach()
@@ -49,6 +49,14 @@ function(ipsi_add_library name)
   add_library(ipsi::${name} ALIAS ipsi_${name})
   target_include_directories(ipsi_${name} PUBLIC ${CMAKE_SOURCE_DIR} PRIVATE ${CMAKE_BINARY_DIR}/generated)
   target_link_libraries(ipsi_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} ipsi_options)
+endfunction()
+
+# ipsi_add_ui_library(<name> SOURCES ... [PUBLIC targets] [PRIVATE targets]): the same for ui/<name>, target ipsi::ui_<name>.
+function(ipsi_add_ui_library name)
+  set(CMAKE_AUTOMOC ON)
+  ipsi_add_library(ui_${name} ${ARGN})
+  # QCustomPlot and moc need Qt's keywords; nothing else in ui does without them either.
+  set_target_properties(ipsi_ui_${name} PROPERTIES AUTOMOC ON)
 endfunction()
 
 # ipsi_add_methods(<lib> key...): compiles methods/<key>.cpp and generates generated/<lib>_methods.h, whose
