@@ -156,7 +156,12 @@ Result<Head> load_head(const fs::path& path, std::size_t wanted) {
   stream.avail_in = static_cast<uInt>(input.size());
   stream.next_out = reinterpret_cast<Bytef*>(head.bytes.data());
   stream.avail_out = static_cast<uInt>(wanted);
-  const int status = inflate(&stream, Z_SYNC_FLUSH);
+  int status = Z_OK;
+  while (status == Z_OK && stream.avail_out > 0 && stream.avail_in > 0) {
+    status = inflate(&stream, Z_SYNC_FLUSH);
+    const std::string_view rest(reinterpret_cast<const char*>(stream.next_in), stream.avail_in);
+    if (status == Z_STREAM_END && is_gzip(rest)) status = inflateReset(&stream);  // the next member
+  }
   head.bytes.resize(wanted - stream.avail_out);
   inflateEnd(&stream);
   if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
