@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/Core>
+#include <vector>
+
+#include "core/base/task.h"
+#include "core/stats/design.h"
+#include "core/stats/lme.h"
+
+// The profiled likelihood of a mixed model with one grouping factor; private to the library.
+//
+// X = Q R with orthonormal Q, r = y - Q Q'y. With Z_g, Q_g, r_g the rows of group g everything a likelihood needs is
+//   S_g = Z_g'Z_g,  C_g = Z_g'Q_g,  c_g = Z_g'r_g,  and r'r.
+// D~ = D / sigma^2 is what is searched for; b and sigma follow in closed form.
+namespace ipsi::stats::lme {
+
+/// Sums over the rows of each group; rows are not looked at again while the likelihood is maximised.
+struct CrossProducts {
+  int n = 0, p = 0, q = 0, m = 0;
+  Eigen::MatrixXd zz;  ///< [q x q m] S_g side by side
+  Eigen::MatrixXd zx;  ///< [q x p m] C_g side by side
+  Eigen::MatrixXd zr;  ///< [q x m]   c_g
+  double rr = 0.0;
+  bool reml = true;
+  [[nodiscard]] double nu() const { return reml ? n - p : n; }
+};
+
+[[nodiscard]] CrossProducts cross_products(const Eigen::MatrixXd& q, const Eigen::VectorXd& r, const RandomPart& random,
+                                           bool reml);
+
+/// What the search found; b is on the scale of Q and relative to the least-squares fit.
+struct Solution {
+  Eigen::MatrixXd d;        ///< [q x q] D / sigma^2
+  Eigen::VectorXd b;        ///< [p]
+  Eigen::MatrixXd inverse;  ///< [p x p] (Q'V~^-1 Q)^-1
+  Eigen::MatrixXd u;        ///< [q x m] BLUPs
+  double rss = 0.0;         ///< r'V~^-1 r at b
+  double log_det = 0.0;     ///< log|V~|, REML: + log|Q'V~^-1 Q|
+  /// Hessian of -2 log-likelihood in (log sd.., logit cor.., log sigma), D in data units; empty on the boundary.
+  Eigen::MatrixXd natural_hessian;
+  bool converged = true, boundary = false, cancelled = false;
+  int evaluations = 0;
+  double gradient_norm = 0.0;
+};
+
+/// One random column: Newton's method for the variance ratio, an evaluation costs O(m p^2).
+[[nodiscard]] Solution solve_single(const CrossProducts& sums, const Task& task);
+
+/// Several: Newton's method for a Cholesky factor with blocks.
+[[nodiscard]] Solution solve_blocks(const CrossProducts& sums, const std::vector<int>& block, const Task& task);
+
+inline constexpr int kMaxRandomColumns = 12;
+
+}  // namespace ipsi::stats::lme

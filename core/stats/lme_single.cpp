@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <Eigen/Dense>
+#include <cmath>
+#include <limits>
+
+#include "core/numeric/scalar_newton.h"
+#include "core/stats/lme_profile.h"
+
+namespace ipsi::stats::lme {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+// With h_g = 1 + l S_g and w_g = l / h_g, for a ratio l = D~:
+//   A = Q'V~^-1 Q = I - sum w_g C_g'C_g,  b = A^-1 (- sum w_g C_g'c_g),  e_g = c_g - C_g b,
+//   rss = r'r - sum w_g c_g (c_g - C_g b).
+// Derivatives of w_g: 1 / h_g^2 and -2 S_g / h_g^3. Products C_g'C_g are kept packed, so that A and its derivatives
+// are one small matrix product.
+class Profile {
+ public:
+  explicit Profile(const CrossProducts& sums)
+      : sums_(sums),
+        p_(sums.p),
+        s_(sums.zz.row(0).transpose()),
+        c_(sums.zr.row(0).transpose()),
+        x_(Eigen::Map<const MatrixXd>(sums.zx.data(), sums.p, sums.m)) {
+    const Index m = sums.m;
+    packed_.resize(p_ * (p_ + 1) / 2, m);
+    for (Index g = 0; g < m; ++g) {
+      double* at = packed_.col(g).data();
+      for (Index j = 0; j < p_; ++j)
+        for (Index i = j; i < p_; ++i) *at++ = x_(i, g) * x_(j, g);
+    }
+    weights_.resize(m, 3);
+    sums_packed_.resize(packed_.rows(), 3);
+    a_ = a1_ = a2_ = product_ = MatrixXd::Zero(p_, p_);
+    b_ = u_ = v_ = VectorXd::Zero(p_);
+    e_ = h_ = scratch_ = VectorXd::Zero(m);
+  }
+
+  double deviance = 0.0, first = 0.0, second = 0.0;  // of -2 log-likelihood but for constants, in l
+  double rss = 0.0, rss1 = 0.0, rss2 = 0.0;          // and its parts
+  double log_det = 0.0, log_det1 = 0.0, log_det2 = 0.0;
+  int evaluations = 0;
+
+  void value(double l) { evaluate(l, 1); }
+  void derivatives(double l) { evaluate(l, 3); }
+
+  [[nodiscard]] const VectorXd& b() const { return b_; }
+  [[nodiscard]] MatrixXd inverse() const { return inverse_of_a(); }
+  [[nodiscard]] VectorXd blups(double l) const { return (l * e_.array() / h_.array()).matrix(); }
+  [[nodiscard]] double mean_square() const { return s_.mean(); }
+
+ private:
+  void unpack(Index column, MatrixXd& into, double diagonal, double sign) const {
+    const double* at = sums_packed_.col(column).data();
+    for (Index j = 0; j < p_; ++j)
+      for (Index i = j; i < p_; ++i, ++at) into(i, j) = into(j, i) = (i == j ? diagonal : 0.0) + sign * *at;
+  }
+
+  // In place, lower triangle; p is small and this runs at every evaluation.
+  double factorise() {
+    double log_determinant = 0.0;
+    for (Index j = 0; j < p_; ++j) {
+      double d = a_(j, j);
+      for (Index k = 0; k < j; ++k) d -= a_(j, k) * a_(j, k);
+      if (!(d > 0.0)) return std::numeric_limits<double>::infinity();
+      d = std::sqrt(d);
+      a_(j, j) = d;
+      log_determinant += std::log(d);
+      for (Index i = j + 1; i < p_; ++i) {
+        double sum = a_(i, j);
+        for (Index k = 0; k < j; ++k) sum -= a_(i, k) * a_(j, k);
+        a_(i, j) = sum / d;
+      }
+    }
+    return 2.0 * log_determinant;
+  }
+  template <class Matrix>
+  void solve(Matrix& x) const {
+    for (Index c = 0; c < x.cols(); ++c) {
+      for (Index i = 0; i < p_; ++i) {
+        double sum = x(i, c);
+        for (Index k = 0; k < i; ++k) sum -= a_(i, k) * x(k, c);
+        x(i, c) = sum / a_(i, i);
+      }
+      for (Index i = p_ - 1; i >= 0; --i) {
+        double sum = x(i, c);
+        for (Index k = i + 1; k < p_; ++k) sum -= a_(k, i) * x(k, c);
+        x(i, c) = sum / a_(i, i);
+      }
+    }
+  }
+  MatrixXd inverse_of_a() const {
+    MatrixXd out = MatrixXd::Identity(p_, p_);
+    solve(out);
+    return out;
+  }
+
+  void evaluate(double l, Index orders) {
+    ++evaluations;
+    h_ = (1.0 + l * s_.array()).matrix();
+    weights_.col(0) = (l / h_.array()).matrix();
+    if (orders == 3) {
+      weights_.col(1) = h_.array().square().inverse().matrix();
+      weights_.col(2) = (-2.0 * s_.array() * weights_.col(1).array() / h_.array()).matrix();
+    }
+    sums_packed_.leftCols(orders).noalias() = packed_.lazyProduct(weights_.leftCols(orders));
+    unpack(0, a_, 1.0, -1.0);
+    const double log_det_a = factorise();
+    scratch_ = weights_.col(0).cwiseProduct(c_);
+    b_.noalias() = -(x_ * scratch_);
+    solve(b_);
+    e_.noalias() = c_ - x_.transpose() * b_;
+    rss = sums_.rr - scratch_.dot(e_);
+    // Logarithms are dear: multiply first, take one for many groups.
+    double log_h = 0.0;
+    for (Index g = 0; g < h_.size();) {
+      double product = 1.0;
+      for (; g < h_.size() && product < 1e200; ++g) product *= h_(g);
+      log_h += std::log(product);
+    }
+    log_det = log_h + (sums_.reml ? log_det_a : 0.0);
+    const double nu = sums_.nu();
+    deviance = nu * std::log(rss) + log_det;
+    if (orders == 3) differentiate(nu);
+  }
+
+  void differentiate(double nu) {
+    const auto w1 = weights_.col(1).array();
+    scratch_ = (w1 * e_.array()).matrix();
+    rss1 = -scratch_.dot(e_);
+    u_.noalias() = x_ * scratch_;
+    v_ = u_;
+    solve(v_);
+    rss2 = -(weights_.col(2).array() * e_.array().square()).sum() - 2.0 * u_.dot(v_);
+    log_det1 = (s_.array() / h_.array()).sum();
+    log_det2 = -(s_.array() / h_.array()).square().sum();
+    if (sums_.reml) {
+      unpack(1, a1_, 0.0, -1.0);
+      unpack(2, a2_, 0.0, -1.0);
+      solve(a1_);
+      solve(a2_);
+      product_.noalias() = a1_.lazyProduct(a1_);
+      log_det1 += a1_.trace();
+      log_det2 += a2_.trace() - product_.trace();
+    }
+    first = nu * rss1 / rss + log_det1;
+    second = nu * (rss2 / rss - (rss1 / rss) * (rss1 / rss)) + log_det2;
+  }
+
+  const CrossProducts& sums_;
+  Index p_;
+  VectorXd s_, c_;
+  MatrixXd x_, packed_, weights_, sums_packed_, a_, a1_, a2_, product_;
+  VectorXd b_, u_, v_, e_, h_, scratch_;
+};
+
+struct Minimum {
+  double l = 0.0;
+  bool converged = true;
+};
+
+// A coarse look over eighteen decades, then Newton between the neighbours of the best place: the profile may have more
+// than one minimum, and Newton alone would find whichever is near.
+Minimum minimise(Profile& profile) {
+  const double unit = 1.0 / profile.mean_square();
+  constexpr double kStep = 10.0;
+  double best = 1e-4 * unit;
+  profile.value(best);
+  double best_value = profile.deviance;
+  for (double at = 1e-3; at < 2e5; at *= kStep) {
+    profile.value(at * unit);
+    if (profile.deviance < best_value) {
+      best_value = profile.deviance;
+      best = at * unit;
+    }
+  }
+  while (best > 0.9e5 * unit) {  // still falling at the last place looked at
+    profile.value(best * kStep);
+    if (!(profile.deviance < best_value)) break;
+    best_value = profile.deviance;
+    best *= kStep;
+    if (best > 1e13 * unit) return {best, false};
+  }
+  if (best < 1.1e-4 * unit) {
+    profile.derivatives(0.0);
+    const double at_zero = profile.deviance;
+    if (profile.first >= 0.0 && at_zero <= best_value) return {0.0, true};
+    const auto root = numeric::newton_in_bracket(
+        [&](double l) {
+          profile.derivatives(l);
+          return numeric::Slope{profile.first / unit, profile.second / unit};
+        },
+        0.0, best * kStep, best);
+    profile.derivatives(root.x);
+    // A place this small that is no better than zero is zero: the slope there is rounding error.
+    return {profile.deviance < at_zero ? root.x : 0.0, root.converged};
+  }
+  const double middle = std::log(best);
+  const auto root = numeric::newton_in_bracket(
+      [&](double v) {
+        const double l = std::exp(v);
+        profile.derivatives(l);
+        return numeric::Slope{profile.first * l, (profile.second * l + profile.first) * l};
+      },
+      middle - std::log(kStep), middle + std::log(kStep), middle, 1e-15);
+  return {std::exp(root.x), root.converged};
+}
+
+}  // namespace
+
+Solution solve_single(const CrossProducts& sums, const Task& task) {
+  Solution out;
+  if (task.cancelled()) {
+    out.cancelled = true;
+    return out;
+  }
+  Profile profile(sums);
+  const Minimum minimum = minimise(profile);
+  const double l = minimum.l;
+  profile.derivatives(l);
+  out.d = MatrixXd::Constant(1, 1, l);
+  out.b = profile.b();
+  out.inverse = profile.inverse();
+  out.u = profile.blups(l).transpose();
+  out.rss = profile.rss;
+  out.log_det = profile.log_det;
+  out.boundary = l == 0.0;
+  out.converged = minimum.converged;
+  out.evaluations = profile.evaluations;
+  out.gradient_norm = out.boundary ? 0.0 : std::abs(profile.first * l);
+  if (out.boundary) return out;
+  // f(a, s) = log_det(l) + 2 nu s + rss(l) exp(-2 s) with l = exp(2 a - 2 s), a = log sd, s = log sigma.
+  const double s2 = out.rss / sums.nu();
+  const double slope = profile.log_det1 + profile.rss1 / s2;
+  const double bend = profile.log_det2 + profile.rss2 / s2;
+  const double aa = 4.0 * l * (l * bend + slope);
+  const double tie = 4.0 * l * profile.rss1 / s2;
+  out.natural_hessian.resize(2, 2);
+  out.natural_hessian << aa, -aa - tie, -aa - tie, aa + 2.0 * tie + 4.0 * out.rss / s2;
+  return out;
+}
+
+}  // namespace ipsi::stats::lme
