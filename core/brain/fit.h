@@ -5,8 +5,8 @@
 
 namespace ipsi::brain {
 
-/// Raise when fit_regions would give other voxels from the same sources: old caches are then rebuilt.
-inline constexpr int kFitVersion = 1;
+/// Raise when fit_regions or fit_tissue would give other voxels from the same sources: old caches are then rebuilt.
+inline constexpr int kFitVersion = 2;
 
 /// What the twelve regions are fitted from, all on one RAS+ grid of 1 mm.
 struct FitSources {

@@ -16,6 +16,7 @@ constexpr float kGreyBelow = 100.0F;
 constexpr std::array kJhuCerebellum{95, 96, 105, 106, 109, 110};
 constexpr std::array kJhuBrainstem{97, 98, 99, 100, 101, 102, 103, 104, 107, 108, 111, 112, 113, 114, 115, 116};
 constexpr int kJhuThirdAndFourth = 181;
+constexpr std::array kJhuInferiorHorn{175, 180};
 constexpr int kFloorOfThirdMm = -18;
 
 bool cerebellar(int jhu) {
@@ -47,6 +48,8 @@ int label_of(const Place& p) {
   const bool fluid = p.value < kCsfBelow;
   const auto sided = [&](int left, int right) { return p.left ? left : right; };
   if (fluid && p.jhu == kJhuThirdAndFourth) return p.z_mm >= kFloorOfThirdMm ? 14 : 15;
+  if (fluid && p.jhu == kJhuInferiorHorn[0]) return 5;
+  if (fluid && p.jhu == kJhuInferiorHorn[1]) return 44;
   if (fluid) return 24;
   const bool grey = p.value < kGreyBelow;
   if (p.to_brainstem <= p.to_cerebrum && p.to_brainstem < p.to_cerebellum) return 16;

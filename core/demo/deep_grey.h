@@ -40,7 +40,7 @@ class RegionDistances {
 /// How a person's voxels lie in template space: position of voxel (i, j, k) = origin + i di + j dj + k dk, before the
 /// warp. Voxels are 1 mm^3 in the person.
 struct Pose {
-  Eigen::Vector3d origin, di, dj, dk;
+  Eigen::Vector3d origin = Eigen::Vector3d::Zero(), di = origin, dj = origin, dk = origin;
   std::array<int, 3> size{};
   [[nodiscard]] Point at(int i, int j, int k) const {
     const Eigen::Vector3d p = origin + double(i) * di + double(j) * dj + double(k) * dk;

@@ -221,7 +221,7 @@ void expose(const Head& head, const Stream& stream, Shaded shaded, float sd, std
     const float clean = head.tissue[i] * gain;
     // In air the magnitude of noise is seen, and FreeSurfer's 8 bits show little of it.
     const float grain = clean > 0 ? sd * stream.rough_normal(i) : 0.4F * std::abs(stream.rough_normal(i));
-    out[i] = std::clamp(std::round(clean + grain), 0.0F, 255.0F);
+    out[i] = float(int(std::clamp(clean + grain, 0.0F, 255.0F) + 0.5F));
   }
 }
 
@@ -245,7 +245,7 @@ struct HeadMaker::Shared {
   std::array<double, 3> low{}, high{};  ///< mm, the template's field of view
 
   void paint_head(Head& head) const;
-  [[nodiscard]] Result<void> write_files(const ImagePerson& person, const Head& head, const PersonImages& out) const;
+  [[nodiscard]] Result<void> write_files(const ImagePerson& person, Head& made, const PersonImages& out) const;
 };
 
 HeadMaker::HeadMaker(std::unique_ptr<const Shared> shared) : shared_(std::move(shared)) {}
@@ -298,8 +298,7 @@ void HeadMaker::Shared::paint_head(Head& out) const {
     }
 }
 
-Result<void> HeadMaker::Shared::write_files(const ImagePerson& person, const Head& made,
-                                            const PersonImages& out) const {
+Result<void> HeadMaker::Shared::write_files(const ImagePerson& person, Head& made, const PersonImages& out) const {
   std::error_code ec;
   for (const fs::path& sub : {out.subject_dir / "mri", out.subject_dir / "stats", out.subject_dir / "scripts",
                               out.lesion_path.parent_path()}) {
@@ -317,7 +316,7 @@ Result<void> HeadMaker::Shared::write_files(const ImagePerson& person, const Hea
     if (made.aseg[i] == 0) volume.values[i] = 0;
   if (auto ok = image::write_volume(volume, mri / "brain.mgz"); !ok) return ok;
   volume.values = {};
-  image::Labels labels{made.grid, made.aseg, image::Stored::uint8};
+  const image::Labels labels{made.grid, std::move(made.aseg), image::Stored::uint8};
   if (auto ok = image::write_labels(labels, mri / "aseg.mgz"); !ok) return ok;
   if (auto ok = write_file(out.subject_dir / "stats" / "aseg.stats", aseg_stats(person, rows)); !ok) return ok;
   if (auto ok = write_file(out.subject_dir / "scripts" / "build-stamp.txt", build_stamp(person)); !ok) return ok;
@@ -413,7 +412,7 @@ Result<std::vector<PersonImages>> write_images(const std::vector<ImagePerson>& p
       task.progress(0.05 + 0.95 * double(++done) / double(people.size()), "images of " + people[i].id);
     }
   };
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, 8U);  // each holds 0.4 GB
   const auto wanted = std::min(people.size(), threads > 0 ? std::size_t(threads) : std::size_t(cores));
   {
     std::vector<std::jthread> crew;

@@ -85,7 +85,7 @@ class HeadMaker {
 };
 
 /// The images of `people` under `dir`, in the order of `people`, `threads` persons at a time (0: as many as the
-/// machine has cores). The bytes do not depend on the number of threads.
+/// machine has cores, up to 8). The bytes do not depend on the number of threads.
 /// @error as brain::load_colin27 and HeadMaker::write; Cancelled
 /// @cost  a few seconds a person and core
 [[nodiscard]] Result<std::vector<PersonImages>> write_images(const std::vector<ImagePerson>& people,

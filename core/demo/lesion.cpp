@@ -77,17 +77,18 @@ Result<Lesion> make_lesion(const std::vector<std::int32_t>& aseg, const Pose& po
     centre[int(a)] = site.centre[a] + site.spread[a] * float(std::clamp(stream.normal(8 + a), -2.0, 2.0));
   centre[0] *= mirror;
   const double radius = std::cbrt(3.0 * double(target) / (4.0 * M_PI));
-  const SmoothNoise coarse({-100, -140, -90}, {100, 110, 120}, std::max(5.0, 0.7 * radius), Stream(stream.bits(20)));
+  const SmoothNoise coarse({-100, -140, -90}, {100, 110, 120}, std::max(5.0, 0.9 * radius), Stream(stream.bits(20)));
+  const SmoothNoise middle({-100, -140, -90}, {100, 110, 120}, std::max(4.0, 0.35 * radius), Stream(stream.bits(22)));
   const SmoothNoise fine({-100, -140, -90}, {100, 110, 120}, 4.0, Stream(stream.bits(21)));
-  const auto wave = float(0.25 * radius);
+  const auto wave = float(0.22 * radius);
   const auto score = [&](const Point& p) {
     float d = 0;
     for (std::size_t a = 0; a < 3; ++a) {
       const float t = (p[int(a)] - centre[int(a)]) / site.stretch[a];
       d += t * t;
     }
-    return std::sqrt(d) + wave * coarse.at(p[0], p[1], p[2]) + 0.7F * fine.at(p[0], p[1], p[2]) +
-           2.0F * beyond_territory(site, p[0], p[1], p[2]);
+    return std::sqrt(d) + wave * coarse.at(p[0], p[1], p[2]) + 0.4F * wave * middle.at(p[0], p[1], p[2]) +
+           0.7F * fine.at(p[0], p[1], p[2]) + 2.0F * beyond_territory(site, p[0], p[1], p[2]);
   };
 
   std::uint32_t seed = 0;

@@ -16,8 +16,9 @@ namespace {
 constexpr std::string_view kSynthetic = "synthetic, made by ipsi demo";
 
 /// Rows of FreeSurfer 6's aseg.stats, in its order. Cortex and cerebral white matter are measures there, not rows.
-constexpr std::array<std::pair<int, std::string_view>, 25> kRows{{
+constexpr std::array<std::pair<int, std::string_view>, 27> kRows{{
     {4, "Left-Lateral-Ventricle"},
+    {5, "Left-Inf-Lat-Vent"},
     {7, "Left-Cerebellum-White-Matter"},
     {8, "Left-Cerebellum-Cortex"},
     {10, "Left-Thalamus-Proper"},
@@ -32,6 +33,7 @@ constexpr std::array<std::pair<int, std::string_view>, 25> kRows{{
     {24, "CSF"},
     {26, "Left-Accumbens-area"},
     {43, "Right-Lateral-Ventricle"},
+    {44, "Right-Inf-Lat-Vent"},
     {46, "Right-Cerebellum-White-Matter"},
     {47, "Right-Cerebellum-Cortex"},
     {49, "Right-Thalamus-Proper"},
@@ -83,7 +85,7 @@ std::string aseg_stats(const ImagePerson& person, const std::vector<SegmentRow>&
   for (const SegmentRow& row : rows) {
     by_label[row.label] = &row;
     brain += row.voxels;
-    for (const int v : {4, 43, 14, 15, 24}) ventricles += row.label == v ? row.voxels : 0;
+    for (const int v : {4, 5, 43, 44, 14, 15, 24}) ventricles += row.label == v ? row.voxels : 0;
     for (const int v : {7, 8, 46, 47, 15, 16}) below_tentorium += row.label == v ? row.voxels : 0;
   }
   const auto of = [&](int label) { return by_label.contains(label) ? by_label[label]->voxels : 0LL; };
