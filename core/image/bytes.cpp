@@ -207,6 +207,18 @@ Result<Bytes> gunzip(std::string_view compressed) {
   return out;
 }
 
+Result<Bytes> unzlib(std::string_view compressed, std::size_t size) {
+  const std::unique_ptr<libdeflate_decompressor, Freed> inflater(libdeflate_alloc_decompressor());
+  const bool possible = size / kMaxRatio <= compressed.size();
+  Bytes out = possible ? Bytes::make(size) : Bytes();
+  if (possible && (!inflater || out.empty())) return no_memory(size);
+  // Without a place for the true size libdeflate demands exactly `size` bytes.
+  if (!possible || libdeflate_zlib_decompress(inflater.get(), compressed.data(), compressed.size(), out.data(), size,
+                                              nullptr) != LIBDEFLATE_SUCCESS)
+    return fail(Code::ReadFailed, "the compressed data are cut short or damaged", "", "copy or make the file again");
+  return out;
+}
+
 Result<std::string> gzip(std::string_view bytes) {
   const std::unique_ptr<libdeflate_compressor, Freed> deflater(libdeflate_alloc_compressor(kCompressionLevel));
   if (!deflater) return no_memory(0);

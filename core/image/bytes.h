@@ -53,6 +53,10 @@ struct Head {
 /// @error Environment  not enough memory
 [[nodiscard]] Result<Bytes> gunzip(std::string_view compressed);
 
+/// A zlib stream that must hold exactly `size` bytes.
+/// @error ReadFailed  cut short, damaged, another size; Environment
+[[nodiscard]] Result<Bytes> unzlib(std::string_view compressed, std::size_t size);
+
 /// One gzip member without name or time: equal input gives equal output.
 [[nodiscard]] Result<std::string> gzip(std::string_view bytes);
 

@@ -7,10 +7,12 @@
 #include <mutex>
 #include <sstream>
 
+#include "core/base/text.h"
 #include "core/image/raw.h"
 
 // NRRD and MetaImage through ITK's readers. Its ImageIO classes are used without itk::Image: bytes and a header come
-// out as they are stored, of any type, and no image template is compiled.
+// out as they are stored, of any type, and no image template is compiled. The voxels of a MetaImage are read here:
+// ITK 5.2 takes a file that is cut short or damaged without a word.
 
 namespace ipsi::image {
 namespace {
@@ -110,6 +112,78 @@ Result<Header> header_of(const Io& io) {
   return header;
 }
 
+// ---- the voxels of a MetaImage ----------------------------------------------------------------------------------
+
+/// Where a MetaImage header says its voxels are.
+struct MetaBody {
+  std::filesystem::path file;
+  std::size_t offset = 0;
+  bool to_end = false;  ///< HeaderSize = -1: the voxels are the last bytes of the file
+  bool compressed = false, swap = false;
+};
+
+bool is_true(const std::string& text) {
+  return !text.empty() && (text[0] == 'T' || text[0] == 't' || text[0] == '1');
+}
+
+Result<MetaBody> meta_body(const std::filesystem::path& path) {
+  auto head = load_head(path, 1 << 16);
+  if (!head) return tl::unexpected<Error>(head.error());
+  MetaBody body;
+  body.file = path;
+  std::size_t at = 0;
+  while (at < head->bytes.size()) {
+    const std::size_t end = std::min(head->bytes.find('\n', at), head->bytes.size());
+    const std::string line = head->bytes.substr(at, end - at);
+    at = end + 1;
+    const std::size_t equals = line.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string key = trim(line.substr(0, equals));
+    const std::string value = trim(line.substr(equals + 1));
+    if (key == "CompressedData") body.compressed = is_true(value);
+    if (key == "BinaryDataByteOrderMSB" || key == "ElementByteOrderMSB") body.swap = is_true(value);
+    if (key == "BinaryData" && !is_true(value))
+      return fail(Code::ReadFailed, "the voxels of this MetaImage are text", "", "write it again in binary");
+    if (key == "HeaderSize") {
+      const auto size = parse_integer(value);
+      body.to_end = size && *size == -1;
+      if (size && *size > 0) body.offset = static_cast<std::size_t>(*size);
+    }
+    if (key != "ElementDataFile") continue;  // by definition the last line of the header
+    if (value == "LOCAL" || value == "Local" || value == "local") {
+      body.offset = at;
+      return body;
+    }
+    if (value == "LIST" || value.find('%') != std::string::npos)
+      return fail(Code::ReadFailed, "the voxels of this MetaImage lie in many files", "", "write it as one .mha file");
+    body.file = path.parent_path() / value;
+    return body;
+  }
+  return fail(Code::ReadFailed, "the MetaImage header has no ElementDataFile", "", "copy or make it again");
+}
+
+Result<Raw> read_meta_voxels(const std::filesystem::path& path, Header header) {
+  auto body = meta_body(path);
+  if (!body) return tl::unexpected<Error>(body.error());
+  auto bytes = load(body->file);
+  if (!bytes) return tl::unexpected<Error>(bytes.error());
+  const std::size_t wanted = *voxel_bytes(header);
+  const std::size_t size = bytes->size();
+  header.offset = std::min(body->to_end && size >= wanted ? size - wanted : body->offset, size);
+  header.swap = body->swap;
+  if (!body->compressed) {
+    if (size - header.offset < wanted)
+      return fail(Code::ReadFailed,
+                  fmt::format("the header promises {} bytes of voxels; there are {}", wanted, size - header.offset), "",
+                  "the file is cut short or its header is damaged; copy or make it again");
+    return Raw{header, std::move(*bytes)};
+  }
+  auto whole = unzlib(bytes->view().substr(header.offset), wanted);
+  if (!whole) return tl::unexpected<Error>(whole.error());
+  header.offset = 0;
+  return Raw{header, std::move(*whole)};
+}
+
 }  // namespace
 
 bool looks_like_itk(std::string_view head) {
@@ -138,6 +212,7 @@ Result<Raw> itk_read(const std::filesystem::path& path) {
     io->ReadImageInformation();
     auto header = header_of(*io);
     if (!header) return tl::unexpected<Error>(header.error());
+    if (dynamic_cast<itk::MetaImageIO*>(io.GetPointer()) != nullptr) return read_meta_voxels(path, *header);
     Raw raw;
     raw.header = *header;
     const std::size_t bytes = *voxel_bytes(*header);

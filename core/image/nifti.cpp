@@ -179,15 +179,20 @@ Eigen::Matrix4d srow_affine(const Plain& p) {
   return affine;
 }
 
-/// Analyze stores no directions; by its own convention i runs to the left. SPM's origin voxel where it is inside.
+/// Analyze stores no directions; by its own convention i runs to the left. The origin is SPM's voxel where that lies
+/// inside, else the middle of the image, as SPM itself and nibabel have it.
 Eigen::Matrix4d analyze_affine(const Plain& p) {
   Eigen::Matrix4d affine = Eigen::Matrix4d::Identity();
   affine.diagonal().head<3>() << -p.pixdim[1], p.pixdim[2], p.pixdim[3];
   bool inside = true;
   for (std::size_t i = 0; i < 3; ++i)
     inside = inside && p.analyze_origin[i] >= 1 && p.analyze_origin[i] <= p.dim[i + 1];
-  if (inside)
-    for (int i = 0; i < 3; ++i) affine(i, 3) = -affine(i, i) * (p.analyze_origin[static_cast<std::size_t>(i)] - 1);
+  for (int i = 0; i < 3; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    const long long n = static_cast<long long>(i) < p.dim[0] ? p.dim[at + 1] : 1;
+    const double origin = inside ? p.analyze_origin[at] - 1.0 : 0.5 * static_cast<double>(n - 1);
+    affine(i, 3) = -affine(i, i) * origin;
+  }
   return affine;
 }
 

@@ -51,7 +51,7 @@ TEST(BadInput, MghHeadersThatCannotBe) {
   for (const std::size_t size : {4U, 8U, 12U, 16U}) {
     with(size, 0);
     with(size, -5);
-    with(size, 2147483647);  // more than the file has, and than memory has
+    with(size, 2147483647);         // more than the file has, and than memory has
     if (size != 16) with(size, 5);  // plausible, still more than the file has
   }
   with(20, 7);  // complex

@@ -26,7 +26,8 @@ std::string bytes_of(T value, Order order) {
 
 template <class T>
 void put(std::string& file, std::size_t at, T value, Order order) {
-  file.replace(at, sizeof(T), bytes_of(value, order));
+  const std::string bytes = bytes_of(value, order);
+  std::copy(bytes.begin(), bytes.end(), file.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
 template <class T>

@@ -199,8 +199,16 @@ TEST(Nifti, AnalyzeRunsToTheLeft) {
   spit(dir / "a.img", whole.substr(352));
   const auto volume = read_volume(dir / "a.img");
   ASSERT_OK(volume);
-  EXPECT_EQ(volume->grid.affine, diagonal(-2, 3, 4));
+  Eigen::Matrix4d expected = diagonal(-2, 3, 4);
+  expected.col(3) << 1, -3, -6, 1;  // the middle of the image; nibabel 5.0 gives the same
+  EXPECT_EQ(volume->grid.affine, expected);
   EXPECT_EQ(volume->values, ramp<float>(24));
+  std::string spm = whole.substr(0, 348);
+  for (const auto& [at, origin] : {std::pair<std::size_t, int>{253, 2}, {255, 1}, {257, 3}})
+    put<std::int16_t>(spm, at, static_cast<std::int16_t>(origin), Order::little);
+  spit(dir / "a.hdr", spm);
+  expected.col(3) << 2, 0, -8, 1;
+  EXPECT_EQ(read_info(dir / "a.hdr")->grid.affine, expected);
 }
 
 TEST(Nifti, OneFrameIn4DIsAVolumeMoreAreNot) {

@@ -64,6 +64,40 @@ TEST(OtherFormats, LabelsGoThereAndBack) {
   }
 }
 
+TEST(MetaImage, CompressedVoxelsCutOrDamagedAreTold) {  // ITK 5.2 takes such files without a word
+  TemporaryDir dir;
+  Labels labels;
+  labels.grid.size = {20, 20, 20};
+  for (int i = 0; i < 8000; ++i) labels.values.push_back(i * 7 % 1000);
+  ASSERT_OK(write_labels(labels, dir / "a.mha"));
+  const std::string good = slurp(dir / "a.mha");
+  ASSERT_NE(good.find("CompressedData = True"), std::string::npos);
+  spit(dir / "cut.mha", good.substr(0, good.size() - 100));
+  std::string bad = good;
+  bad[bad.size() - 300] = static_cast<char>(~bad[bad.size() - 300]);
+  spit(dir / "bad.mha", bad);
+  for (const char* name : {"cut.mha", "bad.mha"}) {
+    const auto volume = read_volume(dir / name);
+    ASSERT_FALSE(volume);
+    EXPECT_EQ(volume.error().code, Code::ReadFailed) << volume.error();
+  }
+}
+
+TEST(MetaImage, DetachedBigEndianVoxels) {
+  TemporaryDir dir;
+  std::string voxels = "12345678";  // a header to skip
+  for (int i = 0; i < 24; ++i) voxels += bytes_of(static_cast<std::int16_t>(i * 300), Order::big);
+  spit(dir / "a.raw", voxels);
+  spit(dir / "a.mhd",
+       "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = True\nHeaderSize = 8\n"
+       "DimSize = 2 3 4\nElementType = MET_SHORT\nElementDataFile = a.raw\n");
+  const auto labels = read_labels(dir / "a.mhd");
+  ASSERT_OK(labels);
+  for (int i = 0; i < 24; ++i) EXPECT_EQ(labels->values[std::size_t(i)], i * 300);
+  std::filesystem::remove(dir / "a.raw");
+  EXPECT_EQ(read_labels(dir / "a.mhd").error().code, Code::NotFound);
+}
+
 TEST(OtherFormats, DamageIsToldInOneLine) {
   TemporaryDir dir;
   const std::string nrrd = "NRRD0004\ntype: float\ndimension: 3\nsizes: 20 30 40\nendian: little\nencoding: raw\n\n";
