@@ -27,7 +27,7 @@ struct Norm {
 constexpr std::array<Norm, 6> kNorms{{{6700, 780, 4000, 10000, 0.97},      // thalamus
                                       {3400, 430, 1900, 5400, 0.97},       // caudate
                                       {4900, 600, 2700, 7600, 0.96},       // putamen
-                                      {1650, 210, 900, 2700, 0.97},        // pallidum
+                                      {1800, 215, 1000, 2900, 0.97},        // pallidum
                                       {540, 85, 200, 980, 0.96},           // accumbens
                                       {17500, 5600, 3000, 60000, 1.12}}};  // lateral ventricle
 
@@ -175,6 +175,7 @@ Planted plant(const Published& published, const std::vector<Person>& people, std
               const std::vector<KnownBrain>& known) {
   Planted out;
   out.brains.resize(people.size());
+  out.intact_mm3.resize(people.size());
   const auto flags = draw_flags(published, people, seed, known);
   for (std::size_t i = 0; i < people.size(); ++i) out.brains[i].flag = flags[i];
 
@@ -214,6 +215,7 @@ Planted plant(const Published& published, const std::vector<Person>& people, std
       y += truth.sigma * residual(structure == "lateral_ventricle", Draws(seed, kResidual, i, m));
       const double healthy = std::clamp((p.control ? norm.mean : mean) + norm.sd * y, norm.low, norm.high);
       const std::size_t region = anatomical(m, p.lesion_side);
+      out.intact_mm3[i][region] = std::round(healthy);
       const Flag flag = out.brains[i].flag[region];
       out.brains[i].volume_mm3[region] =
           std::round(flag == Flag::ok ? healthy : damaged(healthy, flag, Draws(seed, kDamage, i, m)));

@@ -42,6 +42,7 @@ struct Truth {
 /// What was planted: everyone's brain, and the truth of each model region for those who can be fitted.
 struct Planted {
   std::vector<Brain> brains;                        ///< one per person
+  std::vector<std::array<double, 12>> intact_mm3;   ///< before lesion and failure changed anything; kRegions order
   std::array<Truth, kModelRegions> chronic, early;  ///< `early` holds for both subacute periods but for beta
   std::array<double, kModelRegions> late_beta{};    ///< beta of days 22-90, so that the subacute group has its own
 };
