@@ -112,7 +112,7 @@ struct Plan {
 /// `{"matched":..,"problems":[{"file","line","column","subject","trap","what","mend"}],..}` of cli.md.
 [[nodiscard]] Json to_json(const Plan& plan);
 
-/// A report for people: problems grouped by trap, unmatched ids, flow; `dry` words the last line.
+/// A report for people: previews, problems grouped by trap, unmatched ids, flow.
 [[nodiscard]] std::string to_text(const Plan& plan);
 
 }  // namespace ipsi::ingest
