@@ -264,6 +264,15 @@ std::string_view to_string(RatingRule rule) {
   return kNames[static_cast<std::size_t>(rule)];
 }
 
+AnalysisOptions options_of(const Snapshot& snapshot) {
+  AnalysisOptions options;
+  const std::string rule = snapshot.setting("rating_rule");
+  for (const RatingRule known : {RatingRule::consensus, RatingRule::strictest, RatingRule::one_rater})
+    if (rule == to_string(known)) options.rule = known;
+  options.rater = snapshot.setting("rating_rater");
+  return options;
+}
+
 std::string score_column(std::string_view test) {
   std::string out = "score_";
   for (const char c : to_lower(test)) out += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';

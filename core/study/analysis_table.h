@@ -26,6 +26,9 @@ struct AnalysisOptions {
   ///< first source that has a value wins; the table says which was used. ICV and lesion volume fall back on any other.
 };
 
+/// What the study's own settings say: "rating_rule" (consensus, strictest, one_rater) and "rating_rater".
+[[nodiscard]] AnalysisOptions options_of(const Snapshot& snapshot);
+
 /// The analysis table: a row per person at the first time-point, patients before controls, by id (sub-2 before sub-10).
 ///
 /// Columns: subject session cohort group sex age days_post_stroke lesion_side lesion_class icv icv_source

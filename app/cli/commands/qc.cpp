@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "app/cli/cli.h"
+#include "app/cli/commands/output.h"
+#include "core/ingest/import.h"
+#include "core/study/lookup.h"
+#include "core/study/rating_files.h"
+#include "core/study/study.h"
+
+namespace ipsi::cli {
+namespace {
+
+// What `qc undo` takes back: deeds of rating, never an import of data.
+const std::vector<std::string> kRatingKinds{"rate", "import_ratings", "carry_over"};
+
+struct Options {
+  std::string study, subject, session, region, flag, rater, comment;
+  std::string format = "long", out, file;
+  int steps = 1;
+  bool force = false, replace = false;
+};
+
+// --- set
+
+Result<study::Snapshot> snapshot_of_subject(const study::Study& study, const std::string& subject) {
+  auto snapshot = study.snapshot_of(subject);
+  if (!snapshot || !snapshot->people.empty()) return snapshot;
+  const auto people = study.people();
+  if (!people) return tl::unexpected<Error>(people.error());
+  std::vector<std::string> ids;
+  for (const auto& person : *people) ids.push_back(person.id);
+  return fail(Code::NotFound, fmt::format("there is no subject '{}'", subject), study.path().string(),
+              study::suggestion(subject, ids,
+                                ids.empty() ? "the study is empty; import people first"
+                                            : fmt::format("`ipsi study table` lists the {} people", ids.size())));
+}
+
+Result<std::string> session_of(const study::Snapshot& snapshot, const Options& o) {
+  std::vector<std::string> labels;
+  for (const auto& session : snapshot.sessions) {
+    if (session.label == o.session) return session.label;
+    labels.push_back(session.label);
+  }
+  if (labels.empty()) return fail(Code::NotFound, fmt::format("{} has no session", o.subject), "", "import one first");
+  if (o.session.empty()) return study::first_session(snapshot, o.subject)->label;
+  return fail(Code::NotFound, fmt::format("{} has no session '{}'", o.subject, o.session), "",
+              "the sessions are " + join(labels, ", "));
+}
+
+Json rating_json(const study::Rating& rating) {
+  const auto text = [](const std::string& value) { return value.empty() ? Json(nullptr) : Json(value); };
+  return {{"subject", rating.person},    {"session", rating.session},
+          {"region", rating.region},     {"flag", study::to_string(rating.flag)},
+          {"rater", text(rating.rater)}, {"comment", rating.comment},
+          {"time", text(rating.time)}};
+}
+
+int run_set(const Options& o, Cli& cli) {
+  const auto flag = study::parse_flag(o.flag);
+  if (!flag)
+    return cli.problem(
+        {Code::Usage, fmt::format("the flag is '{}'", o.flag), "--flag", "use ok, lesioned, failed or unrated"});
+  if (trim(o.rater).empty()) return cli.problem({Code::Usage, "the rater has no name", "--rater", "name who rates"});
+  auto study = study::Study::open(o.study, study::Access::read_write);
+  if (!study) return cli.problem(study.error());
+  const auto snapshot = snapshot_of_subject(*study, o.subject);
+  if (!snapshot) return cli.problem(snapshot.error());
+  const auto session = session_of(*snapshot, o);
+  if (!session) return cli.problem(session.error());
+  const auto region = study::resolve_region(o.region, snapshot->people.front());
+  if (!region) return cli.problem(region.error());
+
+  study::Rating rating{.person = o.subject,
+                       .session = *session,
+                       .region = std::string((*region)->key),
+                       .rater = o.rater,
+                       .flag = *flag,
+                       .comment = o.comment,
+                       .time = "",
+                       .scan_hash = study::labels_hash(*snapshot, o.subject, *session)};
+  study::Flag before = study::Flag::unrated;
+  for (const auto& stored : snapshot->ratings)
+    if (stored.session == rating.session && stored.region == rating.region && stored.rater == rating.rater)
+      before = stored.flag;
+  const std::string summary = fmt::format("{} of {}: {} -> {}", rating.region, rating.person, study::to_string(before),
+                                          study::to_string(rating.flag));
+  const auto act =
+      study->apply({.author = o.rater, .kind = "rate", .summary = summary, .changes = {study::Put(rating)}});
+  if (!act) return cli.problem(act.error());
+  Json json = rating_json(rating);
+  json.erase("time");
+  json["before"] = study::to_string(before);
+  json["act"] = *act == 0 ? Json(nullptr) : Json(*act);
+  return cli.done(json, *act == 0 ? fmt::format("{} is {} already", rating.region + " of " + rating.person,
+                                                study::to_string(rating.flag))
+                                  : summary);
+}
+
+// --- undo, redo
+
+int run_back(const Options& o, Cli& cli, bool redo) {
+  auto study = study::Study::open(o.study, study::Access::read_write);
+  if (!study) return cli.problem(study.error());
+  const auto acts = redo ? study->redo(o.rater, o.steps, kRatingKinds) : study->undo(o.rater, o.steps, kRatingKinds);
+  if (!acts) return cli.problem(acts.error());
+  const char* word = redo ? "redone" : "undone";
+  Json rows = Json::array();
+  std::string text;
+  for (const auto& act : *acts) {
+    rows.push_back(Json{{"act", act.id}, {"kind", act.kind}, {"summary", act.summary}, {"edits", act.edits.size()}});
+    text += fmt::format("{}: {}\n", word, act.summary);
+  }
+  if (static_cast<int>(acts->size()) < o.steps) text += fmt::format("({} had no more to take back)\n", o.rater);
+  return cli.done(Json{{word, rows}}, text);
+}
+
+// --- list
+
+/// Keeps the regions a name means for one person: "thalamus" both sides, "ipsi_thalamus" by the side of the lesion.
+Result<std::set<std::string_view>> wanted_regions(const std::string& name, const study::Person& person) {
+  std::set<std::string_view> wanted;
+  for (const auto& region : kRegions)
+    if (name.empty() || name == region.structure) wanted.insert(region.key);
+  if (!wanted.empty()) return wanted;
+  const auto region = study::resolve_region(name, person);
+  if (region) return std::set<std::string_view>{(*region)->key};
+  if (region.error().code == Code::NotFound) return tl::unexpected<Error>(region.error());
+  return wanted;  // no ipsilesional side: none of this person's regions is meant
+}
+
+/// Pairs of session and region that have no rating (of `rater`, where one is named), as ratings without time.
+std::vector<study::Rating> unrated(const study::Snapshot& snapshot, const std::string& rater) {
+  std::set<std::array<std::string_view, 3>> rated;
+  for (const auto& rating : snapshot.ratings)
+    if (rater.empty() || rating.rater == rater) rated.insert({rating.person, rating.session, rating.region});
+  std::vector<study::Rating> out;
+  for (const auto& session : snapshot.sessions)
+    for (const auto& region : kRegions)
+      if (rated.count({session.person, session.label, region.key}) == 0)
+        out.push_back({.person = session.person,
+                       .session = session.label,
+                       .region = std::string(region.key),
+                       .rater = rater,
+                       .flag = study::Flag::unrated,
+                       .comment = "",
+                       .time = "",
+                       .scan_hash = ""});
+  return out;
+}
+
+Result<std::vector<study::Rating>> filtered(const study::Snapshot& snapshot, const Options& o) {
+  std::optional<study::Flag> flag;
+  if (!o.flag.empty()) {
+    flag = study::parse_flag(o.flag);
+    if (!flag)
+      return fail(Code::Usage, fmt::format("the flag is '{}'", o.flag), "--flag",
+                  "use ok, lesioned, failed or unrated");
+  }
+  std::map<std::string_view, std::set<std::string_view>> wanted;
+  std::vector<std::string> ids;
+  for (const auto& person : snapshot.people) {
+    ids.push_back(person.id);
+    if (!o.subject.empty() && person.id != o.subject) continue;
+    auto regions = wanted_regions(o.region, person);
+    if (!regions) return tl::unexpected<Error>(regions.error());
+    wanted[person.id] = std::move(*regions);
+  }
+  if (!o.subject.empty() && wanted.empty())
+    return fail(Code::NotFound, fmt::format("there is no subject '{}'", o.subject), o.study,
+                study::suggestion(o.subject, ids, "check the id"));
+  std::vector<study::Rating> all = snapshot.ratings;
+  if (flag == study::Flag::unrated) {
+    auto without = unrated(snapshot, o.rater);
+    all.insert(all.end(), without.begin(), without.end());
+  }
+  std::vector<study::Rating> out;
+  for (auto& rating : all) {
+    if (flag && rating.flag != *flag) continue;
+    if (!o.rater.empty() && rating.rater != o.rater) continue;
+    if (!o.session.empty() && rating.session != o.session) continue;
+    const auto regions = wanted.find(rating.person);
+    if (regions == wanted.end() || regions->second.count(rating.region) == 0) continue;
+    out.push_back(std::move(rating));
+  }
+  study::sort_ratings(out);
+  return out;
+}
+
+int run_list(const Options& o, Cli& cli) {
+  const auto study = study::Study::open(o.study, study::Access::read_only);
+  if (!study) return cli.problem(study.error());
+  const auto snapshot = study->snapshot();
+  if (!snapshot) return cli.problem(snapshot.error());
+  const auto ratings = filtered(*snapshot, o);
+  if (!ratings) return cli.problem(ratings.error());
+  if (cli.json()) {
+    Json rows = Json::array();
+    for (const auto& rating : *ratings) rows.push_back(rating_json(rating));
+    return cli.done(rows);
+  }
+  std::string text;
+  for (const auto& r : *ratings)
+    text += fmt::format("{:<16} {:<6} {:<24} {:<9} {:<12} {}  {}\n", r.person, r.session, r.region,
+                        study::to_string(r.flag), r.rater.empty() ? "-" : r.rater, r.time, r.comment);
+  return cli.done(text + fmt::format("{} ratings", ratings->size()));
+}
+
+// --- export
+
+int run_export(const Options& o, Cli& cli) {
+  const auto study = study::Study::open(o.study, study::Access::read_only);
+  if (!study) return cli.problem(study.error());
+  auto snapshot = study->snapshot();
+  if (!snapshot) return cli.problem(snapshot.error());
+  study::AnalysisOptions options = study::options_of(*snapshot);
+  if (!o.rater.empty()) {
+    std::erase_if(snapshot->ratings, [&](const study::Rating& r) { return r.rater != o.rater; });
+    if (snapshot->ratings.empty())
+      return cli.problem({Code::NotFound, fmt::format("nobody called '{}' has rated", o.rater), "--rater",
+                          "`ipsi study info` lists the raters"});
+    options.rule = study::RatingRule::one_rater;
+    options.rater = o.rater;
+  }
+  const auto table = o.format == "enigma" ? study::enigma_sheet(*snapshot, options)
+                     : o.format == "bids" ? study::bids_table(snapshot->ratings, IPSI_VERSION)
+                                          : study::long_table(snapshot->ratings);
+  if (!table) return cli.problem(table.error());
+  const Overwrite overwrite = o.force ? Overwrite::yes : Overwrite::no;
+  const std::filesystem::path out = o.out;
+  Json files = Json::array({o.out});
+  std::string bytes;
+  if (o.format == "enigma") {
+    bytes = table_text(*table, out);
+  } else {
+    bytes = table::to_delimited(*table, '\t', o.format == "bids" ? "n/a" : "");
+  }
+  if (o.format == "bids") {
+    const std::filesystem::path sidecar = std::filesystem::path(out).replace_extension(".json");
+    if (sidecar == out)
+      return cli.problem({Code::Usage, "the BIDS table cannot end in .json", o.out, "name it desc-roiqc_flags.tsv"});
+    if (auto ok = write_output(sidecar, study::bids_sidecar().dump(2) + "\n", overwrite); !ok)
+      return cli.problem(ok.error());
+    files.push_back(sidecar.string());
+  }
+  if (auto ok = write_output(out, bytes, overwrite); !ok) return cli.problem(ok.error());
+  return cli.done(Json{{"files", files}, {"rows", table->rows()}}, fmt::format("{}: {} rows", o.out, table->rows()));
+}
+
+// --- import
+
+Json problems_json(const std::vector<study::RowProblem>& problems, const std::string& file) {
+  Json rows = Json::array();
+  for (const auto& p : problems)
+    rows.push_back(Json{{"file", file},
+                        {"line", p.line},
+                        {"column", p.column},
+                        {"subject", p.subject},
+                        {"what", p.what},
+                        {"mend", p.mend}});
+  return rows;
+}
+
+/// One line for the first problem; the others are told on stderr, and all of them in JSON.
+int refuse(const std::vector<study::RowProblem>& problems, const std::string& file, Code code, Cli& cli) {
+  const auto place = [&](const study::RowProblem& p) {
+    return fmt::format("{}, line {}, column {}{}", file, p.line, p.column,
+                       p.subject.empty() ? "" : ", subject " + p.subject);
+  };
+  const auto& first = problems.front();
+  Error error{code, first.what, place(first), first.mend};
+  if (problems.size() > 1) error.mend += fmt::format(" (and {} more rows; nothing was imported)", problems.size() - 1);
+  std::fprintf(stderr, "ipsi: %s\n", to_line(error).c_str());
+  if (!cli.json()) {
+    constexpr std::size_t kMostTold = 20;
+    for (std::size_t i = 1; i < problems.size() && i < kMostTold; ++i)
+      cli.note(to_line({code, problems[i].what, place(problems[i]), problems[i].mend}));
+    return exit_code(code);
+  }
+  (void)cli.done(
+      Json{{"error", {{"code", to_string(code)}, {"what", error.what}, {"where", error.where}, {"mend", error.mend}}},
+           {"problems", problems_json(problems, file)}});
+  return exit_code(code);
+}
+
+/// An ENIGMA sheet (a row per subject, 1 = fail) goes through the importer that knows its traps.
+int import_enigma(const Options& o, study::Study& study, const study::Snapshot& snapshot, Cli& cli) {
+  ingest::Sources sources;
+  sources.qc = o.file;
+  sources.rater = o.rater;
+  sources.threads = cli.threads();
+  sources.study_dir = std::filesystem::absolute(o.study).parent_path();
+  const auto plan = ingest::plan(sources, snapshot, cli.task());
+  if (!plan) return cli.problem(plan.error());
+  auto request = ingest::to_request(*plan, o.rater);
+  if (!request) return cli.problem(request.error());
+  // Ratings alone: the flow of people is the business of `study import`.
+  std::erase_if(request->changes, [](const study::Change& change) {
+    const auto* put = std::get_if<study::Put>(&change);
+    return put == nullptr || !std::holds_alternative<study::Rating>(*put);
+  });
+  request->kind = "import_ratings";
+  const auto rows = static_cast<long long>(request->changes.size());
+  const auto act = study.apply(*request);
+  if (!act) return cli.problem(act.error());
+  Json json = ingest::to_json(*plan);
+  json["act"] = *act == 0 ? Json(nullptr) : Json(*act);
+  json["ratings"] = rows;
+  for (const auto& problem : plan->problems)
+    if (!cli.json()) cli.note(to_line(ingest::to_error(problem)));
+  return cli.done(json, *act == 0 ? std::string("Nothing changed: the study holds all of this already.")
+                                  : fmt::format("{} ratings of {} imported (act {})", rows, o.rater, *act));
+}
+
+int run_import(const Options& o, Cli& cli) {
+  if (trim(o.rater).empty()) return cli.problem({Code::Usage, "the rater has no name", "--rater", "name who rated"});
+  const auto sheet = table::read_sheet(o.file);
+  if (!sheet) return cli.problem(sheet.error());
+  auto study = study::Study::open(o.study, study::Access::read_write);
+  if (!study) return cli.problem(study.error());
+  const auto snapshot = study->snapshot();
+  if (!snapshot) return cli.problem(snapshot.error());
+  const bool rating_table = study::is_rating_table(*sheet) || sheet->find("flag") >= 0;
+  if (!rating_table) return import_enigma(o, *study, *snapshot, cli);
+
+  const auto file = study::read_ratings(*sheet, *snapshot, o.rater);
+  if (!file) return cli.problem(file.error());
+  if (!file->problems.empty()) return refuse(file->problems, sheet->file, Code::InvalidInput, cli);
+  const auto merge =
+      study::merge_ratings(*file, *snapshot, o.rater, o.replace ? study::Untimed::replace : study::Untimed::refuse);
+  if (!merge.problems.empty()) return refuse(merge.problems, sheet->file, Code::Conflict, cli);
+  if (!file->renamed && file->raters.size() > 1)
+    cli.note(fmt::format("the file has {} raters ({}); their names are kept", file->raters.size(),
+                         join(file->raters, ", ")));
+  const auto act = study->apply(merge.request);
+  if (!act) return cli.problem(act.error());
+  return cli.done(Json{{"act", *act == 0 ? Json(nullptr) : Json(*act)},
+                       {"rows", sheet->rows.size()},
+                       {"added", merge.added},
+                       {"changed", merge.changed},
+                       {"unchanged", merge.unchanged},
+                       {"kept_newer", merge.kept},
+                       {"renamed", file->renamed}},
+                  fmt::format("{} new, {} changed, {} the same, {} older than what the study has", merge.added,
+                              merge.changed, merge.unchanged, merge.kept));
+}
+
+}  // namespace
+
+void add_qc(Cli& cli) {
+  CLI::App& group = cli.group("qc", "Quality control: rate regions, look at ratings, exchange them");
+  const auto verb = [&](const char* name, const char* what, auto run) {
+    auto o = std::make_shared<Options>();
+    CLI::App* made = cli.verb(group, name, what, [o, &cli, run] { return run(*o, cli); });
+    made->add_option("study", o->study, "The study file (.ipsi)")->required();
+    return std::pair(made, o);
+  };
+  const char* region_help =
+      "left_, right_, ipsi_ or contra_ with thalamus, caudate, putamen, pallidum, accumbens, "
+      "lateral_ventricle";
+
+  const auto [set, s] = verb("set", "Give a region its flag", run_set);
+  set->add_option("--subject", s->subject, "Participant id")->required();
+  set->add_option("--session", s->session, "Session; without it the first time-point");
+  set->add_option("--region", s->region, region_help)->required();
+  set->add_option("--flag", s->flag, "ok, lesioned, failed or unrated")->required();
+  set->add_option("--rater", s->rater, "Who rates")->required();
+  set->add_option("--comment", s->comment, "A remark kept with the rating");
+
+  const auto [undo, u] = verb("undo", "Take back the newest ratings of a rater",
+                              [](const Options& o, Cli& c) { return run_back(o, c, false); });
+  const auto [redo, r] =
+      verb("redo", "Rate again what undo took back", [](const Options& o, Cli& c) { return run_back(o, c, true); });
+  for (const auto& [made, o] : {std::pair(undo, u), std::pair(redo, r)}) {
+    made->add_option("--rater", o->rater, "Whose ratings")->required();
+    made->add_option("--steps", o->steps, "How many")->check(CLI::PositiveNumber)->capture_default_str();
+  }
+
+  const auto [list, l] = verb("list", "Ratings, one a line", run_list);
+  list->add_option("--flag", l->flag, "Only this flag; unrated lists what has no rating yet");
+  list->add_option("--region", l->region, std::string(region_help) + "; without a side, both");
+  list->add_option("--rater", l->rater, "Only this rater");
+  list->add_option("--subject", l->subject, "Only this person");
+  list->add_option("--session", l->session, "Only this session");
+
+  const auto [write, e] = verb("export", "Ratings as a file for others", run_export);
+  write
+      ->add_option("--format", e->format,
+                   "enigma: a row per subject, 1 = fail; long: a row per rating; bids: the same "
+                   "as desc-roiqc_flags.tsv with its JSON")
+      ->check(CLI::IsMember({"enigma", "long", "bids"}))
+      ->capture_default_str();
+  write->add_option("--out", e->out, "File to write")->required();
+  write->add_option("--rater", e->rater, "Only this rater");
+  write->add_flag("--force", e->force, "Replace the file where it exists");
+
+  const auto [read, i] = verb("import", "Ratings from a long, BIDS or ENIGMA file", run_import);
+  read->add_option("file", i->file, "The file")->required();
+  read->add_option("--rater", i->rater, "Who rated; takes the place of the file's rater where it names one only")
+      ->required();
+  read->add_flag("--replace", i->replace, "Where file and study differ and the file has no times, the file wins");
+}
+
+}  // namespace ipsi::cli
