@@ -93,6 +93,7 @@ std::array<std::uint8_t, 4> Picture::at(int x, int y) const {
 
 Rgb fill_of(const Paint& paint) {
   switch (paint.look) {
+    case Look::plain:
     case Look::significant: return paint.colour;
     case Look::not_significant: return mix(paint.colour, kMutedToward, 0.6);
     case Look::untested: break;

@@ -21,6 +21,7 @@ struct Picture {
 
 /// How a region stands in an analysis; each looks different (design README, "Colour tokens").
 enum class Look {
+  plain,            ///< a value without a test: full colour, thin grey edge
   significant,      ///< full colour, black edge
   not_significant,  ///< 60 % of the way to grey, thin grey edge
   untested,         ///< grey with a 45-degree hatch

@@ -17,6 +17,7 @@
 #include <vtkProperty.h>
 #include <vtkRenderer.h>
 #include <vtkUnsignedCharArray.h>
+#include <vtkVersion.h>
 
 #include <array>
 #include <cmath>
@@ -275,6 +276,10 @@ Result<Surfaces> Scene::render(const Camera& camera, const Frame& frame, int wid
 
 const HeadModel& Scene::model() const {
   return *vtk_->model;
+}
+
+std::string vtk_version() {
+  return vtkVersion::GetVTKVersion();
 }
 
 }  // namespace ipsi::render

@@ -92,4 +92,7 @@ class Scene {
   std::unique_ptr<Vtk> vtk_;
 };
 
+/// "9.1.0": the version of the library that drew, for recipes.
+[[nodiscard]] std::string vtk_version();
+
 }  // namespace ipsi::render
