@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/stats/lme.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "core/spec/method.h"
+#include "core/stats/request.h"
+
+namespace ipsi::stats {
+namespace {
+
+table::Table random_table(const LmeFit& fit, const RandomPart& random) {
+  std::vector<std::string> names;
+  std::vector<double> values, low, high;
+  const auto add = [&](const std::string& name, double value) {
+    names.push_back(name);
+    values.push_back(value);
+    double from = table::kMissing, to = table::kMissing;
+    for (const VarianceInterval& interval : fit.random_intervals)
+      if (interval.name == name) {
+        from = interval.low;
+        to = interval.high;
+      }
+    low.push_back(from);
+    high.push_back(to);
+  };
+  for (Eigen::Index i = 0; i < fit.random_sd.size(); ++i)
+    add(fmt::format("sd({})", random.columns[i]), fit.random_sd(i));
+  for (Eigen::Index i = 0; i < fit.random_sd.size(); ++i)
+    for (Eigen::Index j = i + 1; j < fit.random_sd.size(); ++j)
+      if (random.block[i] == random.block[j])
+        add(fmt::format("cor({},{})", random.columns[i], random.columns[j]), fit.random_corr(i, j));
+  names.emplace_back("sigma (residual)");
+  values.push_back(fit.sigma);
+  low.push_back(fit.has_intervals ? fit.sigma_low : table::kMissing);
+  high.push_back(fit.has_intervals ? fit.sigma_high : table::kMissing);
+  auto out = table::Table::from({table::text("term", names), table::numeric("estimate", values),
+                                 table::numeric("ci_low", low), table::numeric("ci_high", high)});
+  return out.value_or(table::Table());
+}
+
+std::vector<std::pair<std::string, double>> quantities(const LmeFit& fit) {
+  std::vector<std::pair<std::string, double>> out{{"rows", fit.n},
+                                                  {"groups", fit.n_groups},
+                                                  {"log-likelihood", fit.log_likelihood},
+                                                  {"AIC", fit.aic},
+                                                  {"BIC", fit.bic},
+                                                  {"LRT of no random effect, chi-square", fit.random_test.chisq},
+                                                  {"LRT df", fit.random_test.df},
+                                                  {"LRT p (plain)", fit.random_test.p}};
+  if (fit.random_test.p_mixture) out.emplace_back("LRT p (50:50 mixture)", *fit.random_test.p_mixture);
+  out.emplace_back("largest VIF", fit.vif.max());
+  return out;
+}
+
+class Lme final : public spec::Method {
+ public:
+  const spec::MethodInfo& info() const override {
+    static const spec::MethodInfo info{
+        .key = "lme",
+        .title = "Linear mixed model",
+        .summary = "Mixed model with one grouping factor, random intercept and slopes, by REML or ML.",
+        .options = {spec::choice("criterion", "REML", {"REML", "ML"}, "Restricted or full maximum likelihood")},
+        .references = {"pinheiro2000", "lindstrom1988", "stram1994", "fox1992", "wilkinson1973"}};
+    return info;
+  }
+
+  Result<void> check(const spec::Spec& spec, const table::Table& data) const override {
+    auto request = read(spec, data);
+    if (!request) return tl::unexpected(request.error());
+    return {};
+  }
+
+  Result<spec::ResultSet> run(const spec::Spec& spec, const table::Table& data, const Task& task) const override {
+    if (task.cancelled()) return fail(Code::Cancelled, "stopped by the user");
+    auto request = read(spec, data);
+    if (!request) return tl::unexpected(request.error());
+    const bool reml = request->options["criterion"] == "REML";
+    const ModelData& model = request->design.data;
+    auto fit = fit_lme(model, {.criterion = reml ? Criterion::reml : Criterion::ml}, task);
+    if (!fit) return tl::unexpected(fit.error());
+    spec::ResultSet out;
+    out.json = to_json(*fit, model);
+    add_request(out.json, spec, *request);
+    out.findings = dropped_findings(*request);
+    out.findings.insert(out.findings.end(), fit->findings.begin(), fit->findings.end());
+    out.json["findings"] = out.findings;
+    out.usable = fit->converged;
+    out.tables.push_back({"coefficients", "Fixed effects on " + request->design.response,
+                          "95 % intervals; df by containment (nlme)", coefficient_table(fit->coefficients)});
+    out.tables.push_back({"random", "Random effects by " + model.random->name, "standard deviations; 95 % intervals",
+                          random_table(*fit, *model.random)});
+    out.tables.push_back({"fit", reml ? "Fit (REML)" : "Fit (ML)", "", quantity_table(quantities(*fit))});
+    out.methods_text.push_back(paragraph(spec, *request, *fit));
+    out.references = info().references;
+    out.manifest = manifest_of(spec, data);
+    task.progress(1.0);
+    return out;
+  }
+
+ private:
+  Result<Request> read(const spec::Spec& spec, const table::Table& data) const {
+    auto request = prepare(info(), spec, data);
+    if (request && !request->design.data.random)
+      return fail(Code::InvalidInput, "the formula has no random term", "formula", "add (1 | group), or run `ipsi lm`");
+    return request;
+  }
+
+  static std::string paragraph(const spec::Spec& spec, const Request& request, const LmeFit& fit) {
+    std::string terms;
+    for (const RandomTerm& term : request.formula.random) terms += (terms.empty() ? "(" : " + (") + term.text + ")";
+    return fmt::format(
+        "The linear mixed model {} (random part {}) was fitted by {} to {} rows in {} levels of {} ({} rows were left "
+        "out for missing values). Factors are coded by treatment contrasts; fixed effects are tested by two-sided t "
+        "tests with containment degrees of freedom, effect sizes are d = 2 t / sqrt(df), and the random part is "
+        "compared with none by a likelihood-ratio test (plain chi-square{}).{}",
+        spec.formula, terms, fit.criterion == Criterion::reml ? "restricted maximum likelihood" : "maximum likelihood",
+        fit.n, fit.n_groups, request.design.data.random->name, request.design.rows_dropped(),
+        fit.random_test.p_mixture ? " and 50:50 mixture p" : " p",
+        fit.boundary ? " The fit lies on the boundary of the parameter space." : "");
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<spec::Method> make_lme() {
+  return std::make_unique<Lme>();
+}
+
+}  // namespace ipsi::stats
