@@ -15,7 +15,7 @@
 namespace ipsi::engine {
 namespace {
 
-constexpr std::array<std::string_view, 4> kSubsets{"early", "subacute", "chronic", "all"};
+constexpr std::array<std::string_view, 4> kSubsets{"subacute", "early", "chronic", "all"};
 constexpr std::array<std::string_view, 2> kScales{"z", "raw"};
 constexpr std::array<std::string_view, 2> kCriteria{"REML", "ML"};
 constexpr std::array<std::string_view, 4> kAdjusts{"bonferroni", "holm", "bh", "none"};
@@ -191,7 +191,12 @@ Analysis read_analysis(const Json& json, const std::string& path, std::optional<
   if (r.at("id") != nullptr && !file_safe(a.id))
     r.blame("id", fmt::format("'{}' cannot name files", a.id), "use letters, digits, '_', '-' and '.' only");
   r.text("title", a.title);
-  r.choice("subset", kSubsets, a.subset);
+  std::string subset(to_string(a.subset));
+  r.text("subset", subset);
+  if (const auto known = study::parse_subgroup(subset))
+    a.subset = *known;
+  else
+    r.blame("subset", fmt::format("'{}' is not a subset", subset), mend_word(subset, kSubsets));
   r.text("predictor", a.predictor);
   r.text("interaction", a.interaction);
   if (const Json* response = r.at("response")) read_response(*response, r.path("response"), a, problem);
@@ -218,9 +223,6 @@ Analysis read_analysis(const Json& json, const std::string& path, std::optional<
 
 }  // namespace
 
-std::string_view to_string(Subset subset) {
-  return kSubsets[static_cast<std::size_t>(subset)];
-}
 std::string_view to_string(Scale scale) {
   return kScales[static_cast<std::size_t>(scale)];
 }
@@ -248,16 +250,6 @@ std::string_view title_of(Subset subset) {
     case Subset::all: return "All times";
   }
   return "";
-}
-
-bool contains(Subset subset, double days) {
-  switch (subset) {
-    case Subset::early: return days <= 21.0;
-    case Subset::subacute: return days <= 90.0;
-    case Subset::chronic: return days >= 180.0;
-    case Subset::all: return true;
-  }
-  return false;
 }
 
 Analyses published_analyses() {

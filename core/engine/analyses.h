@@ -8,21 +8,14 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/study/subgroup.h"
 
 namespace ipsi::engine {
 
-/// Time since stroke. The subsets overlap: early lies inside subacute, and 91 to 179 days belongs to `all` alone.
-enum class Subset {
-  early,     ///< at most 21 days
-  subacute,  ///< at most 90 days
-  chronic,   ///< at least 180 days
-  all,       ///< everyone analysed, also without a known time
-};
-[[nodiscard]] std::string_view to_string(Subset subset);
+/// Time since the stroke: `subset` in files and tables.
+using Subset = study::Subgroup;
 /// For people: "Chronic (180 days or more)".
 [[nodiscard]] std::string_view title_of(Subset subset);
-/// Does someone seen `days` after the stroke belong to it? An unknown time (NaN) belongs to `all` only.
-[[nodiscard]] bool contains(Subset subset, double days);
 
 enum class Scale { z, raw };  ///< response z-scored over the model's rows, or in its own unit (mm^3)
 enum class Criterion { reml, ml };

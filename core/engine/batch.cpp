@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "core/engine/descriptives.h"
 #include "core/engine/frame.h"
 #include "core/engine/region_model.h"
+#include "core/study/study.h"
 
 namespace ipsi::engine {
 namespace {
@@ -131,6 +133,24 @@ std::string rule_words(const study::AnalysisOptions& options) {
   return {};
 }
 
+/// Where the volumes of the analysed came from, with the number of people.
+std::string source_words(const table::Table& people, const Frame& frame) {
+  const table::Column* column = people.find("volume_source");
+  if (column == nullptr) return {};
+  std::map<std::string, int> found;
+  for (const std::size_t r : frame.table_rows()) ++found[column->texts[r]];
+  std::string out;
+  for (const auto& [source, n] : found) {
+    const std::string words = source == "aseg_stats"    ? "FreeSurfer's aseg.stats"
+                              : source == "enigma_csv"  ? "the table of volumes"
+                              : source == "label_count" ? "voxel counts of the label image"
+                              : source.empty()          ? "no source"
+                                                        : source;
+    out += fmt::format("{}{} ({} people)", out.empty() ? "" : ", ", words, n);
+  }
+  return out;
+}
+
 Json manifest_of(const study::Snapshot& snapshot, const Analyses& analyses, const BatchOptions& options,
                  const std::string& cohort_hash, bool synthetic) {
   return Json{{"schema", 1},
@@ -197,9 +217,14 @@ Result<spec::ResultSet> run_batch(const study::Snapshot& snapshot, const Analyse
     out.figures.push_back(forest_figure(static_cast<int>(i), analyses.analyses[i], fitted));
   out.figures.push_back(exclusion_figure(table_of(out, "qc")));
   out.findings = findings_of(analyses.analyses, fitted);
+  if (const auto stale = study::stale_ratings(snapshot); !stale.empty())
+    out.findings.push_back(
+        fmt::format("{} ratings are older than the label image they were made on, the first of them {} of {}",
+                    stale.size(), stale[0].region, stale[0].person));
   const bool synthetic = is_true(snapshot.setting("synthetic"));
-  out.methods_text = methods_of(analyses.analyses, fitted, table_of(out, "table1_total"), rule_words(options.table),
-                                options.table.volume_sources, synthetic);
+  out.methods_text = methods_of(
+      analyses.analyses, fitted,
+      {static_cast<double>(frame->size()), rule_words(options.table), source_words(*people, *frame), synthetic});
   out.methods_text.push_back(fmt::format("Computed with Ipsi {}.", IPSI_VERSION));
   out.references = {"liew2021", "pinheiro2000", "stram1994", "fox1992", "shapiro1965", "wilcoxon1945"};
   out.manifest = manifest_of(snapshot, analyses, options, people->hash(), synthetic);

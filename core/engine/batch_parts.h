@@ -38,9 +38,14 @@ struct Fitted {
 [[nodiscard]] std::vector<std::string> findings_of(const std::vector<Analysis>& analyses, const Fitted& fitted);
 
 /// Paragraphs that say what was done, from what was really run.
+struct DataFacts {
+  double people = 0.0;         ///< patients analysed
+  std::string rating_rule;     ///< a sentence
+  std::string volume_sources;  ///< "FreeSurfer's aseg.stats (24 people)"; empty = not known
+  bool synthetic = false;
+};
 [[nodiscard]] std::vector<std::string> methods_of(const std::vector<Analysis>& analyses, const Fitted& fitted,
-                                                  const table::Table& people, const std::string& rating_rule,
-                                                  const std::vector<std::string>& volume_sources, bool synthetic);
+                                                  const DataFacts& facts);
 
 /// "sensorimotor behaviour" for primary_score; a column's name with blanks otherwise.
 [[nodiscard]] std::string words_of(std::string_view column);

@@ -178,13 +178,11 @@ std::vector<std::string> findings_of(const std::vector<Analysis>& analyses, cons
 }
 
 std::vector<std::string> methods_of(const std::vector<Analysis>& analyses, const Fitted& fitted,
-                                    const table::Table& people, const std::string& rating_rule,
-                                    const std::vector<std::string>& volume_sources, bool synthetic) {
+                                    const DataFacts& facts) {
   std::vector<std::string> out;
-  const double n = people.rows() > 0 ? people.find("n")->values[0] : 0.0;
   std::string data;
-  if (synthetic) data = "The data are simulated and describe no real person. ";
-  data += fmt::format("{:.0f} patients were analysed, each at the first time-point. ", n);
+  if (facts.synthetic) data = "The data are simulated and describe no real person. ";
+  data += fmt::format("{:.0f} patients were analysed, each at the first time-point. ", facts.people);
   std::vector<std::string> subsets;
   std::set<Subset> seen;
   for (const Analysis& a : analyses)
@@ -192,8 +190,9 @@ std::vector<std::string> methods_of(const std::vector<Analysis>& analyses, const
   data += fmt::format(
       "Time since stroke: {}. Regions were taken as ipsilesional or contralesional by the side of the "
       "lesion. A region rated as lesioned or as a failed segmentation left the models of that region "
-      "only. {} Volumes come from the first of {} that has a value.",
-      list_words(subsets), rating_rule, join(volume_sources, ", "));
+      "only. {}",
+      list_words(subsets), facts.rating_rule);
+  if (!facts.volume_sources.empty()) data += fmt::format(" Volumes come from {}.", facts.volume_sources);
   out.push_back(data);
   std::vector<std::pair<std::string, std::vector<std::string>>> groups;
   for (const Analysis& a : analyses) {

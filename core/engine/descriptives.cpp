@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/engine/quantiles.h"
 #include "core/stats/basic.h"
+#include "core/study/subgroup.h"
 
 namespace ipsi::engine {
 namespace {
@@ -222,20 +223,8 @@ Result<Table> score_sources(Frame& frame, const std::vector<Analysis>& analyses)
 Result<Table> flow_table(const study::Snapshot& snapshot, const Frame& frame, const std::vector<Analysis>& analyses,
                          const std::vector<RegionModel>& models) {
   Filler out({"section", "step", "detail"}, {"n", "out"});
-  for (const study::FlowStep& step : snapshot.flow)
+  for (const study::FlowStep& step : snapshot.flow.empty() ? study::count_flow(snapshot) : snapshot.flow)
     out.add({"study", step.label, step.detail}, {static_cast<double>(step.n), static_cast<double>(step.out)});
-  if (snapshot.flow.empty()) {
-    std::map<std::string, std::pair<double, std::string>> steps;
-    for (const study::Exclusion& e : snapshot.exclusions) {
-      ++steps[e.step].first;
-      steps[e.step].second = e.reason;
-    }
-    auto left = static_cast<double>(snapshot.people.size());
-    for (const auto& [step, found] : steps) {
-      out.add({"study", step, found.second}, {left, found.first});
-      left -= found.first;
-    }
-  }
   const auto total = static_cast<double>(frame.size());
   std::set<Subset> seen;
   for (const Analysis& a : analyses) {
