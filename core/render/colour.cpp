@@ -108,8 +108,11 @@ Rgb mix(Rgb from, Rgb to, double part) {
   return {channel(from.r, to.r), channel(from.g, to.g), channel(from.b, to.b)};
 }
 
-double delta_e(Rgb first, Rgb second) {
-  const Lab p = to_lab(first), q = to_lab(second);
+double delta_e(Rgb a, Rgb b) {
+  return delta_e(to_lab(a), to_lab(b));
+}
+
+double delta_e(const Lab& p, const Lab& q) {
   const double c_mean = 0.5 * (std::hypot(p.a, p.b) + std::hypot(q.a, q.b));
   const double c7 = std::pow(c_mean, 7);
   const double g = 0.5 * (1.0 - std::sqrt(c7 / (c7 + std::pow(25.0, 7))));

@@ -29,6 +29,7 @@ struct Lab {
 [[nodiscard]] Rgb mix(Rgb from, Rgb to, double part);
 
 /// CIEDE2000 colour difference. @source Sharma, Wu, Dalal (2005), Color Res. Appl. 30(1)
+[[nodiscard]] double delta_e(const Lab& a, const Lab& b);
 [[nodiscard]] double delta_e(Rgb a, Rgb b);
 
 enum class Vision { normal, protan, deutan, tritan };

@@ -123,7 +123,7 @@ Picture compose(const Surfaces& s, const Paints& paints, const ComposeOptions& o
         if (s.region[i] != 0) {
           const Rgb fill = fills[s.region[i]];
           const float light =
-              flat ? 1.0F : static_cast<float>(s.diffuse[i] / Surfaces::kFullLight) * (1.0F - 0.5F * recess[i]);
+              flat ? 1.0F : static_cast<float>(s.diffuse[i] / Surfaces::kFullLight) * (1.0F - 0.35F * recess[i]);
           pixel.over(flat ? fill : lit(fill, light, static_cast<float>(s.specular[i]) / 255.0F), 1.0F);
         }
         if (s.brain[i] != 0) {

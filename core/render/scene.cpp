@@ -239,7 +239,6 @@ Result<std::unique_ptr<Scene>> Scene::open(std::shared_ptr<const HeadModel> mode
   window->SetOwnContext(0);
   window->SetFrameBlitModeToNoBlit();
   window->SetMultiSamples(0);
-  window->SetSwapBuffers(0);
   window->AddObserver(vtkCommand::WindowIsCurrentEvent, vtk->answers);
   window->AddObserver(vtkCommand::WindowMakeCurrentEvent, vtk->answers);
   window->SetReadyForRendering(true);

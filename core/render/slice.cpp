@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace ipsi::render {
 namespace {
@@ -51,6 +52,43 @@ std::array<double, 4> cubic(double t) {
           0.5 * t * t * (t - 1)};
 }
 
+/// Weights of a cubic B-spline: smooth, never negative.
+std::array<double, 4> soft(double t) {
+  const double u = 1 - t;
+  return {u * u * u / 6, (3 * t * t * t - 6 * t * t + 4) / 6, (3 * u * u * u - 6 * u * u + 4) / 6, t * t * t / 6};
+}
+
+/// 1 where a slice shows brain; bits that hang together with less than 1 % of it (skull, membranes) are left out.
+std::vector<std::uint8_t> brain_mask(const image::Volume& brain, const Layout& layout, int through) {
+  const int columns = brain.grid.size[layout.across], rows = brain.grid.size[layout.down];
+  const auto at = [columns](int i, int j) {
+    return static_cast<std::size_t>(j) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(i);
+  };
+  std::vector<std::uint8_t> mask(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows), 0);
+  std::size_t all = 0;
+  for (int j = 0; j < rows; ++j)
+    for (int i = 0; i < columns; ++i)
+      if (brain.values[voxel_at(brain.grid, layout, i, j, through)] > 0.0F) mask[at(i, j)] = 1, ++all;
+  std::vector<std::uint8_t> seen(mask.size(), 0);
+  std::vector<std::pair<int, int>> piece;
+  for (int j = 0; j < rows; ++j)
+    for (int i = 0; i < columns; ++i) {
+      if (mask[at(i, j)] == 0 || seen[at(i, j)] != 0) continue;
+      piece.assign(1, {i, j});
+      seen[at(i, j)] = 1;
+      for (std::size_t n = 0; n < piece.size(); ++n)
+        for (const auto& [dx, dy] : {std::pair{1, 0}, {-1, 0}, {0, 1}, {0, -1}}) {
+          const int x = piece[n].first + dx, y = piece[n].second + dy;
+          if (x < 0 || y < 0 || x >= columns || y >= rows || mask[at(x, y)] == 0 || seen[at(x, y)] != 0) continue;
+          seen[at(x, y)] = 1;
+          piece.emplace_back(x, y);
+        }
+      if (piece.size() * 100 < all)
+        for (const auto& [x, y] : piece) mask[at(x, y)] = 0;
+    }
+  return mask;
+}
+
 struct Window {
   float low = 0, high = 1;
 };
@@ -80,6 +118,7 @@ Picture grey_head(const image::Volume& brain, const Layout& layout, int through,
   const Window window = window_of(brain);
   const Axis x_axis = axis_of(brain.grid, layout.across), y_axis = axis_of(brain.grid, layout.down);
   const int columns = brain.grid.size[layout.across], rows = brain.grid.size[layout.down];
+  const std::vector<std::uint8_t> mask = brain_mask(brain, layout, through);
   std::uint8_t* pixel = out.rgba.data();
   for (int py = 0; py < out.height; ++py)
     for (int px = 0; px < out.width; ++px, pixel += 4) {
@@ -88,22 +127,27 @@ Picture grey_head(const image::Volume& brain, const Layout& layout, int through,
       const int i = static_cast<int>(std::floor(x)), j = static_cast<int>(std::floor(y));
       if (i < -1 || j < -1 || i > columns || j > rows) continue;
       const double tx = x - i, ty = y - j;
-      const auto wx = cubic(tx), wy = cubic(ty);
-      double value = 0.0, cover = 0.0;
+      const auto wx = cubic(tx), wy = cubic(ty), sx = soft(tx), sy = soft(ty);
+      double value = 0.0, weight = 0.0, cover = 0.0;
       for (int b = 0; b < 4; ++b)
         for (int a = 0; a < 4; ++a) {
           const int vi = i - 1 + a, vj = j - 1 + b;
           if (vi < 0 || vj < 0 || vi >= columns || vj >= rows) continue;
           const float v = brain.values[voxel_at(brain.grid, layout, vi, vj, through)];
-          value += wx[static_cast<std::size_t>(a)] * wy[static_cast<std::size_t>(b)] * v;
-          const double lx = a == 1 ? 1 - tx : a == 2 ? tx : 0, ly = b == 1 ? 1 - ty : b == 2 ? ty : 0;
-          if (v > 0.0F) cover += lx * ly;
+          if (mask[static_cast<std::size_t>(vj) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(vi)] == 0)
+            continue;
+          const auto ia = static_cast<std::size_t>(a), ib = static_cast<std::size_t>(b);
+          const double w = wx[ia] * wy[ib];
+          value += w * v;
+          weight += w;
+          cover += sx[ia] * sy[ib];
         }
       if (cover <= 0.0) continue;
-      // Weighted by what is covered, so that the edge does not darken towards the empty outside.
-      const double t = std::clamp((value / std::max(cover, 0.25) - window.low) / (window.high - window.low), 0.0, 1.0);
+      // Divided by the weight that lies in the brain, so that the edge does not darken towards the empty outside.
+      const double mean = weight > 0.2 ? value / weight : window.low;
+      const double t = std::clamp((mean - window.low) / (window.high - window.low), 0.0, 1.0);
       const auto grey = static_cast<std::uint8_t>(std::lround(255.0 * (0.40 + 0.50 * t)));
-      const double edge = std::clamp((cover - 0.25) / 0.5, 0.0, 1.0);
+      const double edge = std::clamp((cover - 0.3) / 0.4, 0.0, 1.0);
       pixel[0] = pixel[1] = pixel[2] = grey;
       pixel[3] = static_cast<std::uint8_t>(std::lround(255.0 * edge * edge * (3 - 2 * edge)));
     }

@@ -121,9 +121,9 @@ int title_lines(const MapValues& values, double width) {
 void place_slices(PanelPlan& panel, double x, double y, double width, const Work& work) {
   const double a = work.axial_field.width / work.axial_field.height;
   const double c = work.coronal_field.width / work.coronal_field.height;
-  const double height = (width - 2.0) / (a + c);
+  const double height = (width - kGap) / (a + c);
   panel.axial = {x, y, height * a, height};
-  panel.coronal = {x + panel.axial.width + 2.0, y, height * c, height};
+  panel.coronal = {x + panel.axial.width + kGap, y, height * c, height};
 }
 
 PanelPlan plan_panel(const Work& work, double width) {
@@ -247,8 +247,10 @@ void draw_slice(Canvas& canvas, const Work& work, const MapPanel& panel, const r
   };
   canvas.draw(box.x + box.width / 2, y,
               Text{.words = fmt::format("{} {}", axis, tick_label(view.at_mm, 1.0)), .size_pt = kLabelPt, .align = Align::centre});
-  canvas.draw(box.x, y, Text{.words = letter(Side::right), .size_pt = kLabelPt});
-  canvas.draw(box.x + box.width, y, Text{.words = letter(Side::left), .size_pt = kLabelPt, .align = Align::right});
+  // In the upper corners, which a brain leaves empty.
+  canvas.draw(box.x, box.y + 2.4, Text{.words = letter(Side::right), .size_pt = kLabelPt});
+  canvas.draw(box.x + box.width, box.y + 2.4,
+              Text{.words = letter(Side::left), .size_pt = kLabelPt, .align = Align::right});
 }
 
 Result<void> draw_panel(Canvas& canvas, Work& work, std::size_t index, double x, double y) {
