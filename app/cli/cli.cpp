@@ -60,7 +60,9 @@ void Cli::add_help() {
         if (at == nullptr)
           return problem({Code::Usage, "there is no verb '" + join(*words, " ") + "'", "", "see `ipsi help`"});
       }
-      return done(at->help());
+      // CLI11's own help() would answer for the verb that was parsed, which is `help`.
+      const std::string name = words->empty() ? "ipsi" : "ipsi " + join(*words, " ");
+      return done(at->get_formatter()->make_help(at, name, CLI::AppFormatMode::Normal));
     };
   });
 }
