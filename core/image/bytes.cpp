@@ -104,19 +104,20 @@ struct Freed {
 
 }  // namespace
 
+void advise_huge(void* block, std::size_t size) {
+  if (size < 4 * kHugePage) return;
+  const std::uintptr_t page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(block) + page - 1) / page * page;
+  const std::uintptr_t last = (reinterpret_cast<std::uintptr_t>(block) + size) / page * page;
+  ::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+}
+
 Bytes Bytes::make(std::size_t size) {
   Bytes out;
-  // Whole huge pages where the system grants them: touching 64 MB in 4 kB pages costs as much as reading it.
-  if (size >= 4 * kHugePage) {
-    void* block = nullptr;
-    const std::size_t rounded = (size + kHugePage - 1) / kHugePage * kHugePage;
-    if (rounded < size || ::posix_memalign(&block, kHugePage, rounded) != 0) return out;
-    ::madvise(block, rounded, MADV_HUGEPAGE);
-    out.data_.reset(static_cast<char*>(block));
-  } else {
-    out.data_.reset(static_cast<char*>(std::malloc(std::max<std::size_t>(size, 1))));
-  }
-  out.size_ = out.data_ ? size : 0;
+  out.data_.reset(static_cast<char*>(std::malloc(std::max<std::size_t>(size, 1))));
+  if (!out.data_) return out;
+  advise_huge(out.data_.get(), size);
+  out.size_ = size;
   return out;
 }
 

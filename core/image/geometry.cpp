@@ -6,6 +6,8 @@
 #include <limits>
 #include <unordered_map>
 
+#include "core/image/bytes.h"
+
 namespace ipsi::image {
 namespace {
 
@@ -31,6 +33,7 @@ Image to_ras_image(const Image& image) {
     stride[world] = flip ? -in_stride[i] : in_stride[i];
     if (flip) start += in_stride[i] * (in.size[i] - 1);
   }
+  out.values = roomy<typename decltype(out.values)::value_type>(in.voxels());
   out.values.resize(in.voxels());
   auto* to = out.values.data();
   for (int k = 0; k < out.grid.size[2]; ++k)
@@ -73,6 +76,7 @@ Image resample_rows(const Image& moving, const Grid& grid, const Fill& fill) {
   Image out;
   out.grid = grid;
   out.stored = moving.stored;
+  out.values = roomy<typename decltype(out.values)::value_type>(grid.voxels());
   out.values.assign(grid.voxels(), 0);
   Eigen::Matrix4d between = moving.grid.affine.inverse() * grid.affine;
   // Axes that run along each other exactly must not drift apart by rounding over 256 voxels.

@@ -82,6 +82,10 @@ struct Converting {
     ++at;
     return *this;
   }
+  Converting& operator--() {
+    --at;
+    return *this;
+  }
   Converting operator++(int) {
     Converting old = *this;
     ++at;
@@ -101,7 +105,9 @@ struct Converting {
 template <class To, class Convert>
 std::vector<To> fill(std::size_t n, const Convert& convert) {
   using It = Converting<To, Convert>;
-  return std::vector<To>(It{&convert, 0}, It{&convert, n});
+  std::vector<To> out = roomy<To>(n);
+  out.assign(It{&convert, 0}, It{&convert, n});
+  return out;
 }
 
 /// Calls `visit(load)` where load(i) is value i of `raw` as its own type in native order.
