@@ -31,7 +31,7 @@ TEST(Colin27, RegionsHaveHumanVolumes) {
   ASSERT_OK(t);
   const auto stats = stats_of(*t);
   ASSERT_EQ(stats.size(), 12U);
-  // mm^3 in template space; caudate up to 7 mL, as MNI heads are a fifth larger than usual ones.
+  // mm^3 in template space; caudate up to 7 mL, as heads are larger there than in life.
   const std::map<std::string_view, std::pair<double, double>> range{
       {"thalamus", {6000, 9000}}, {"caudate", {3000, 7000}}, {"putamen", {4500, 8000}},
       {"pallidum", {1200, 2500}}, {"accumbens", {400, 800}}, {"lateral_ventricle", {4000, 20000}}};
