@@ -35,8 +35,14 @@ Colormap parse(std::string_view text) {
 }  // namespace
 
 Rgb Colormap::at(double t) const {
-  const double clipped = std::clamp(std::isnan(t) ? 0.5 : t, 0.0, 1.0);
-  return entries[static_cast<std::size_t>(std::lround(clipped * (kEntries - 1)))];
+  return from_middle(t - 0.5);
+}
+
+Rgb Colormap::from_middle(double offset) const {
+  constexpr int kHalf = kEntries / 2;
+  const double steps = std::isnan(offset) ? 0.0 : std::abs(offset) * (kEntries - 1);
+  const int away = steps >= kHalf ? kHalf - 1 : static_cast<int>(steps);
+  return entries[static_cast<std::size_t>(offset < 0 ? kHalf - 1 - away : kHalf + away)];
 }
 
 const std::vector<Colormap>& colormaps() {
@@ -66,7 +72,7 @@ const Colormap& cividis() {
 }
 
 Rgb Scale::colour(double value) const {
-  return map->at((value - low) / (high - low));
+  return map->from_middle((value - 0.5 * (low + high)) / (high - low));
 }
 
 double nice_limit(const std::vector<double>& values) {

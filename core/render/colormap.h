@@ -20,6 +20,8 @@ struct Colormap {
 
   /// The entry nearest to `t`, 0..1; outside, the end. t = 0.5 is the neutral middle of a diverging ramp.
   [[nodiscard]] Rgb at(double t) const;
+  /// The entry at `offset` from the middle, -0.5..0.5: offsets x and -x are mirrored entries exactly.
+  [[nodiscard]] Rgb from_middle(double offset) const;
 };
 
 /// Every ramp that is shipped, in alphabetical order ("cividis", "diverging").

@@ -67,6 +67,27 @@ double hue_degrees(double a, double b) {
   return h < 0 ? h + 360.0 : h;
 }
 
+Lab linear_to_lab(const Triple& rgb) {
+  const Triple xyz = times(kToXyz, rgb);
+  const double x = lab_curve(xyz[0] / kWhite[0]), y = lab_curve(xyz[1] / kWhite[1]), z = lab_curve(xyz[2] / kWhite[2]);
+  return {116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)};
+}
+
+/// Linear light as a dichromat sees it, within the gamut.
+Triple seen(Rgb colour, Vision vision) {
+  static constexpr Matrix kProtan{
+      {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}};
+  static constexpr Matrix kDeutan{
+      {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}};
+  static constexpr Matrix kTritan{
+      {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}};
+  if (vision == Vision::normal) return linear(colour);
+  const Matrix& matrix = vision == Vision::protan ? kProtan : vision == Vision::deutan ? kDeutan : kTritan;
+  Triple out = times(matrix, linear(colour));
+  for (double& channel : out) channel = std::clamp(channel, 0.0, 1.0);
+  return out;
+}
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -77,9 +98,7 @@ int hex_digit(char c) {
 }  // namespace
 
 Lab to_lab(Rgb colour) {
-  const Triple xyz = times(kToXyz, linear(colour));
-  const double x = lab_curve(xyz[0] / kWhite[0]), y = lab_curve(xyz[1] / kWhite[1]), z = lab_curve(xyz[2] / kWhite[2]);
-  return {116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)};
+  return linear_to_lab(linear(colour));
 }
 
 Rgb to_rgb(const Lab& colour) {
@@ -142,19 +161,11 @@ double delta_e(const Lab& p, const Lab& q) {
 }
 
 Rgb simulate(Rgb colour, Vision vision) {
-  static constexpr Matrix kProtan{
-      {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}};
-  static constexpr Matrix kDeutan{
-      {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}};
-  static constexpr Matrix kTritan{
-      {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}};
-  switch (vision) {
-    case Vision::protan: return encoded(times(kProtan, linear(colour)));
-    case Vision::deutan: return encoded(times(kDeutan, linear(colour)));
-    case Vision::tritan: return encoded(times(kTritan, linear(colour)));
-    case Vision::normal: break;
-  }
-  return colour;
+  return encoded(seen(colour, vision));
+}
+
+Lab simulate_lab(Rgb colour, Vision vision) {
+  return linear_to_lab(seen(colour, vision));
 }
 
 }  // namespace ipsi::render

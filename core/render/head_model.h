@@ -26,7 +26,7 @@ struct Mesh {
 struct SurfaceOptions {
   int smoothing_iterations = 30;
   double pass_band = 0.04;  ///< of the windowed sinc, 0..2: smaller is smoother
-  double keep = 0.5;        ///< share of the triangles kept by decimation
+  double keep = 1.0;        ///< share of the triangles kept; below 1 quadric decimation
 };
 
 /// The surface of the voxels that have `label`: flying edges, windowed-sinc smoothing in mm, quadric decimation.
