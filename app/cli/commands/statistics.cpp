@@ -91,7 +91,8 @@ std::string cell_of(const table::Table& table, std::size_t row, std::size_t colu
   if (c.kind != table::Column::Kind::numeric) return c.cell(row);
   // In a table of quantities the row's own name says what kind of number it is.
   const table::Column* quantity = table.find("quantity");
-  const std::string name = quantity != nullptr && quantity->texts[row].find(" p ") != std::string::npos ? "p" : c.name;
+  const std::string name =
+      quantity != nullptr && (" " + quantity->texts[row] + " ").find(" p ") != std::string::npos ? "p" : c.name;
   return shown(name, c.values[row]);
 }
 
