@@ -275,7 +275,14 @@ std::optional<Quaternion> quaternion_of(const Grid& grid) {
   Eigen::Quaterniond q(r);
   q.normalize();
   if (q.w() < 0.0) q.coeffs() *= -1.0;
-  return Quaternion{q.x(), q.y(), q.z(), handed};
+  Eigen::Vector3f bcd = q.vec().cast<float>();
+  // Readers take the fourth number as sqrt(1 - b^2 - c^2 - d^2). At half a turn (every LIA volume) rounding the three
+  // down would turn a rest of 6e-8 into an angle of 2.4e-4; rounded up, the rest is none.
+  const auto rest = [&] { return 1.0 - bcd.cast<double>().squaredNorm(); };
+  if (q.w() < 1e-5)
+    for (int i = 0; i < 3 && rest() > 0.0; ++i)
+      if (bcd[i] != 0.0F) bcd[i] = std::nextafter(bcd[i], bcd[i] > 0.0F ? 2.0F : -2.0F);
+  return Quaternion{double(bcd[0]), double(bcd[1]), double(bcd[2]), handed};
 }
 
 void put_place(std::string& out, Kind kind, std::size_t at1, std::size_t at2, std::size_t index, double value) {

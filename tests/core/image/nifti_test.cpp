@@ -255,5 +255,22 @@ TEST(Nifti, WriterGivesBothTransformsWhereARotationSuffices) {
   EXPECT_TRUE(read_info(dir / "b.nii")->grid.same_as(volume.grid, 1e-5));
 }
 
+TEST(Nifti, HalfATurnLeavesNoRestInTheQuaternion) {  // conformed FreeSurfer volumes: LIA
+  TemporaryDir dir;
+  Volume volume;
+  volume.grid.size = {3, 4, 5};
+  volume.grid.affine << -1, 0, 0, 10, 0, 0, 1, -20, 0, -1, 0, 30, 0, 0, 0, 1;
+  volume.values = ramp<float>(60);
+  ASSERT_OK(write_volume(volume, dir / "a.nii"));
+  const std::string file = slurp(dir / "a.nii");
+  double squares = 0.0;
+  for (const std::size_t at : {256U, 260U, 264U}) {
+    const double v = static_cast<double>(get<float>(file, at, Order::little));
+    squares += v * v;
+  }
+  EXPECT_GE(squares, 1.0);
+  EXPECT_LT(squares, 1.0 + 3.5e-7);  // nibabel takes up to three units of single precision as rounding
+}
+
 }  // namespace
 }  // namespace ipsi::image
