@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -44,6 +45,8 @@ struct Act {
 struct Request {
   std::string author, kind, summary;
   std::vector<Change> changes;
+
+  void put(Put row) { changes.emplace_back(std::in_place_type<Put>, std::move(row)); }
 };
 
 enum class Access { read_only, read_write };
@@ -80,7 +83,8 @@ class Study {
   /// @error Conflict  a row was changed since by someone else (named); NotFound nothing left to undo
   [[nodiscard]] Result<std::vector<Act>> undo(const std::string& author, int steps,
                                               const std::vector<std::string>& kinds = {});
-  /// Take back the newest undo of `author` that no later act of theirs has overtaken.
+  /// Take back the newest undos of `author` that no later act of theirs (of these kinds) has overtaken. Returns the
+  /// acts that are in effect again, in the order they were made. Errors as for undo.
   [[nodiscard]] Result<std::vector<Act>> redo(const std::string& author, int steps,
                                               const std::vector<std::string>& kinds = {});
 

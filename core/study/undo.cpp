@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "core/base/text.h"
 #include "core/study/impl.h"
 
 namespace ipsi::study {
@@ -157,10 +156,11 @@ Result<std::vector<Act>> Study::Impl::step_back(const std::string& author, int s
   if (!chosen) return tl::unexpected<Error>(chosen.error());
   if (chosen->empty())
     return fail(Code::NotFound, fmt::format("{} has nothing to {}", author, redo ? "redo" : "undo"), path.string(),
-                kinds.empty() ? "" : "kinds considered: " + join(kinds, ", "));
+                "`ipsi study log` shows who did what");
   std::vector<Act> acts;
   for (const auto& candidate : *chosen) {
     auto act = take_back(candidate.id, author, redo ? "redo" : "undo", candidate.summary);
+    if (act && redo) act = read_act(act->undoes);  // what is in effect again, not the undo that went
     if (!act) return tl::unexpected<Error>(act.error());
     acts.push_back(std::move(*act));
   }

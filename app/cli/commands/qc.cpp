@@ -305,8 +305,9 @@ int import_enigma(const Options& o, study::Study& study, const study::Snapshot& 
     const auto* put = std::get_if<study::Put>(&change);
     return put == nullptr || !std::holds_alternative<study::Rating>(*put);
   });
-  request->kind = "import_ratings";
   const auto rows = static_cast<long long>(request->changes.size());
+  request->kind = "import_ratings";
+  request->summary = fmt::format("{} ratings of {}", rows, std::filesystem::path(o.file).filename().string());
   const auto act = study.apply(*request);
   if (!act) return cli.problem(act.error());
   Json json = ingest::to_json(*plan);

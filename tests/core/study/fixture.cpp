@@ -18,6 +18,36 @@ std::string bits(double value) {
 
 }  // namespace
 
+Request small_study(int people) {
+  Request request{.author = "importer", .kind = "import", .summary = "small study", .changes = {}};
+  for (int c = 0; c < 3; ++c) request.put(Cohort{fmt::format("c{}", c), fmt::format("Cohort {}", c)});
+  for (int i = 1; i <= people; ++i) {
+    const std::string id = fmt::format("sub-{:03}", i);
+    request.put(Person{id, fmt::format("c{}", i % 3), "patient", i % 2 == 0 ? "female" : "male",
+                       i % 2 == 0 ? "left" : "right", "subcortical"});
+    request.put(Session{id, "1", 1, "", 50.0 + i, 100.0 + i});
+    for (const auto& region : kRegions)
+      request.put(
+          Measurement{id, "1", std::string(region.key), "volume", "enigma_csv", 1000.0 + i + region.label, "mm3", ""});
+  }
+  return request;
+}
+
+Request rate(const std::string& rater, const std::string& person, const std::string& region, Flag flag,
+             const std::string& comment) {
+  return {.author = rater,
+          .kind = "rate",
+          .summary = region + " of " + person,
+          .changes = {Put(Rating{person, "1", region, rater, flag, comment, "", ""})}};
+}
+
+Result<Study> made(const std::filesystem::path& path, int people) {
+  auto study = Study::create(path);
+  if (!study) return study;
+  if (auto ok = study->apply(small_study(people)); !ok) return tl::unexpected<Error>(ok.error());
+  return study;
+}
+
 std::vector<std::string> rows_of(const Snapshot& s) {
   std::vector<std::string> out;
   const auto add = [&](auto... cells) { out.push_back(fmt::format("{}", fmt::join({std::string(cells)...}, "|"))); };

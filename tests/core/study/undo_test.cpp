@@ -152,14 +152,13 @@ Request random_act(std::mt19937& random) {
     // Rows of one author only, so that nobody stands in another's way when all is taken back.
     switch (pick(5)) {
       case 0: request.changes.push_back(Remove{Rating{person, "1", region, author}}); break;
-      case 1: request.changes.push_back(Put(Setting{author + region, std::to_string(pick(3))})); break;
+      case 1: request.put(Setting{author + region, std::to_string(pick(3))}); break;
       case 2:
-        request.changes.push_back(Put(
-            Measurement{person, "1", region, "volume", author, pick(3) == 0 ? kMissing : pick(9) / 7.0, "mm3", ""}));
+        request.put(
+            Measurement{person, "1", region, "volume", author, pick(3) == 0 ? kMissing : pick(9) / 7.0, "mm3", ""});
         break;
       default:
-        request.changes.push_back(
-            Put(Rating{person, "1", region, author, static_cast<Flag>(pick(4)), pick(2) == 0 ? "" : "x", "", ""}));
+        request.put(Rating{person, "1", region, author, static_cast<Flag>(pick(4)), pick(2) == 0 ? "" : "x", "", ""});
     }
   }
   return request;

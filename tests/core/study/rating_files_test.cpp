@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/study/rating_files.h"
+
+#include <algorithm>
+#include <random>
+
+#include "tests/core/study/fixture.h"
+
+namespace ipsi::study {
+namespace {
+
+using test::made;
+using test::rows_of;
+
+const std::string kHeader = "subject\tsession\tregion\tflag\trater\tcomment\ttime\n";
+
+Result<table::Sheet> sheet(const std::string& text) {
+  return table::parse_delimited(text, "r.tsv");
+}
+
+/// Import as the command line does it; the number of changes, or -1 where rows are refused.
+int import(Study& study, const std::string& text, const std::string& rater, Untimed untimed = Untimed::refuse) {
+  const auto snapshot = study.snapshot();
+  const auto parsed = sheet(text);
+  if (!snapshot || !parsed) return -2;
+  const auto file = read_ratings(*parsed, *snapshot, rater);
+  if (!file || !file->problems.empty()) return -1;
+  const auto merge = merge_ratings(*file, *snapshot, rater, untimed);
+  if (!merge.problems.empty()) return -1;
+  if (!study.apply(merge.request)) return -3;
+  return static_cast<int>(merge.request.changes.size());
+}
+
+TEST(RatingFiles, ComeBackAsTheyWent) {
+  ipsi::test::TemporaryDir dir;
+  auto study = made(dir / "a.ipsi");
+  ASSERT_OK(study);
+  std::mt19937 random(3);
+  const std::vector<std::string> comments{"", "tab\there", "\"quoted\", comma", "  outer blanks ", "two\nlines", "é"};
+  for (int i = 0; i < 40; ++i)
+    ASSERT_OK(study->apply(test::rate(random() % 2 == 0 ? "A" : "B", fmt::format("sub-{:03}", 1 + random() % 5),
+                                      std::string(kRegions[random() % 12].key), static_cast<Flag>(random() % 4),
+                                      comments[random() % comments.size()])));
+  const auto before = study->snapshot();
+  ASSERT_OK(before);
+  for (const bool bids : {false, true}) {
+    const auto table = bids ? bids_table(before->ratings, "1.0") : long_table(before->ratings);
+    ASSERT_OK(table);
+    EXPECT_EQ(table->rows(), before->ratings.size());
+    const std::string text = table::to_delimited(*table, '\t', bids ? "n/a" : "");
+    EXPECT_EQ(import(*study, text, "X"), 0) << "what is there already changes nothing";
+    // Into a study without ratings.
+    const std::string name = bids ? "bids.ipsi" : "long.ipsi";
+    auto empty = made(dir / name);
+    ASSERT_OK(empty);
+    EXPECT_EQ(import(*empty, text, "X"), static_cast<int>(before->ratings.size())) << "two raters keep their names";
+    EXPECT_EQ(rows_of(*empty->snapshot()), rows_of(*before));
+    EXPECT_EQ(import(*empty, text, "X"), 0) << "importing twice changes nothing";
+  }
+}
+
+TEST(RatingFiles, OneRaterIsRenamed) {
+  ipsi::test::TemporaryDir dir;
+  auto study = made(dir / "a.ipsi");
+  ASSERT_OK(study);
+  EXPECT_EQ(import(*study, kHeader + "sub-001\t1\tleft_thalamus\tok\tA\t\t\n", "B"), 1);
+  EXPECT_EQ(import(*study, "subject,region,flag\nsub-001,ipsi_caudate,failed\n", "C"), 1);
+  const auto ratings = study->ratings();
+  ASSERT_EQ(ratings->size(), 2U);
+  EXPECT_EQ(ratings->at(0).rater, "B");
+  EXPECT_EQ(ratings->at(1).rater, "C");
+  EXPECT_EQ(ratings->at(1).region, "right_caudate") << "the lesion of sub-001 is right";
+}
+
+TEST(RatingFiles, OrderOfRowsAndFilesDoesNotMatter) {
+  std::vector<std::string> rows;
+  std::mt19937 random(5);
+  for (int i = 0; i < 60; ++i)  // one rater changes their mind about few regions
+    rows.push_back(fmt::format("sub-{:03}\t1\t{}\t{}\tA\t{}\t2024-01-{:02}T0{}:00:00Z\n", 1 + random() % 2,
+                               kRegions[random() % 3].key, to_string(static_cast<Flag>(random() % 4)), random() % 3,
+                               1 + random() % 9, random() % 3));
+  std::vector<std::string> expected;
+  for (int round = 0; round < 8; ++round) {
+    std::shuffle(rows.begin(), rows.end(), random);
+    ipsi::test::TemporaryDir dir;
+    auto study = made(dir / "a.ipsi");
+    ASSERT_OK(study);
+    const std::size_t files = 1 + static_cast<std::size_t>(round) % 4;
+    for (std::size_t f = 0; f < files; ++f) {
+      std::string text = kHeader;
+      for (std::size_t i = f; i < rows.size(); i += files) text += rows[i];
+      ASSERT_GE(import(*study, text, "A"), 0);
+    }
+    const auto state = rows_of(*study->snapshot());
+    if (round == 0) expected = state;
+    EXPECT_EQ(state, expected) << "round " << round;
+  }
+}
+
+TEST(RatingFiles, ANewerRatingInTheStudyStays) {
+  ipsi::test::TemporaryDir dir;
+  auto study = made(dir / "a.ipsi");
+  ASSERT_OK(study);
+  const auto row = [&](const char* flag, const char* time) {
+    return kHeader + "sub-001\t1\tleft_thalamus\t" + flag + "\tA\t\t" + time + "\n";
+  };
+  EXPECT_EQ(import(*study, row("ok", "2024-05-02T00:00:00Z"), "A"), 1);
+  EXPECT_EQ(import(*study, row("failed", "2024-05-01T00:00:00Z"), "A"), 0);
+  EXPECT_EQ(study->ratings()->front().flag, Flag::ok);
+  EXPECT_EQ(import(*study, row("failed", "2024-05-03T00:00:00Z"), "A"), 1);
+  EXPECT_EQ(study->ratings()->front().flag, Flag::failed);
+  EXPECT_EQ(import(*study, row("lesioned", ""), "A"), -1) << "neither says which is newer";
+  EXPECT_EQ(study->ratings()->front().flag, Flag::failed);
+  EXPECT_EQ(import(*study, row("lesioned", ""), "A", Untimed::replace), 1);
+  EXPECT_EQ(study->ratings()->front().flag, Flag::lesioned);
+}
+
+TEST(RatingFiles, BadRowsAreNamedByLineAndColumn) {
+  ipsi::test::TemporaryDir dir;
+  auto study = made(dir / "a.ipsi");
+  ASSERT_OK(study);
+  const std::string text = kHeader + "sub-001\t1\tleft_thalamus\tok\tA\t\t\n" +  // 2, good
+                           "sub-0001\t1\tleft_thalamus\tok\tA\t\t\n" +           // 3
+                           "sub-001\t2\tleft_thalamus\tok\tA\t\t\n" +            // 4
+                           "sub-001\t1\tleft_elbow\tok\tA\t\t\n" +               // 5
+                           "sub-001\t1\tleft_caudate\tgood\tA\t\t\n" +           // 6
+                           "sub-001\t1\tleft_caudate\tok\tA\t\tyesterday\n" +    // 7
+                           "sub-001\t1\tleft_thalamus\tfailed\tA\t\t\n";         // 8 contradicts 2
+  const auto file = read_ratings(*sheet(text), *study->snapshot(), "A");
+  ASSERT_OK(file);
+  std::vector<std::string> places;
+  for (const auto& p : file->problems) places.push_back(fmt::format("{} {}", p.line, p.column));
+  EXPECT_EQ(places, (std::vector<std::string>{"3 subject", "4 session", "5 region", "6 flag", "7 time", "8 flag"}));
+  EXPECT_NE(file->problems[0].mend.find("sub-001"), std::string::npos);
+  EXPECT_NE(file->problems[5].what.find("line 2"), std::string::npos);
+  const auto none = read_ratings(*sheet("subject\tflag\nsub-001\tok\n"), *study->snapshot(), "A");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().what, "there is no column 'region'");
+}
+
+TEST(EnigmaSheet, HasOneForWhatFails) {
+  ipsi::test::TemporaryDir dir;
+  auto study = made(dir / "a.ipsi", 3);
+  ASSERT_OK(study);
+  ASSERT_OK(study->apply(test::rate("A", "sub-001", "left_thalamus", Flag::failed)));
+  ASSERT_OK(study->apply(test::rate("A", "sub-001", "right_thalamus", Flag::lesioned)));
+  ASSERT_OK(study->apply(test::rate("A", "sub-001", "left_lateral_ventricle", Flag::ok)));
+  ASSERT_OK(study->apply(test::rate("A", "sub-003", "right_accumbens", Flag::failed)));
+  const auto table = enigma_sheet(*study->snapshot());
+  ASSERT_OK(table);
+  EXPECT_EQ(table::to_delimited(*table),
+            "SubjID,LLatVent,RLatVent,Lthal,Rthal,Lcaud,Rcaud,Lput,Rput,Lpal,Rpal,Lhippo,Rhippo,Lamyg,Ramyg,Laccumb,"
+            "Raccumb,ICV\n"
+            "sub-001,0,,1,1,,,,,,,,,,,,,\n"
+            "sub-002,,,,,,,,,,,,,,,,,\n"
+            "sub-003,,,,,,,,,,,,,,,,1,\n");
+}
+
+TEST(UtcTime, BringsEveryIsoTimeToOneForm) {
+  EXPECT_EQ(utc_time("2024-05-06T07:08:09Z"), "2024-05-06T07:08:09.000Z");
+  EXPECT_EQ(utc_time("2024-05-06T07:08:09.1239Z"), "2024-05-06T07:08:09.123Z");
+  EXPECT_EQ(utc_time("2024-05-06 07:08"), "2024-05-06T07:08:00.000Z");
+  EXPECT_EQ(utc_time("2024-05-06"), "2024-05-06T00:00:00.000Z");
+  EXPECT_EQ(utc_time("2024-03-01T00:30:00+01:00"), "2024-02-29T23:30:00.000Z");
+  EXPECT_EQ(utc_time("2024-12-31T22:00:00-0230"), "2025-01-01T00:30:00.000Z");
+  for (const char* bad :
+       {"", "yesterday", "06.05.2024", "45418", "2024-13-01", "2024-05-06T25:00", "2024-05-06T07:08:09X"})
+    EXPECT_FALSE(utc_time(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace ipsi::study
