@@ -17,7 +17,6 @@ namespace ipsi::image {
 namespace fs = std::filesystem;
 namespace {
 
-// Deflate cannot shrink by more than this, so a small file cannot ask for a huge block of memory.
 constexpr std::size_t kMaxRatio = 1032;
 constexpr int kCompressionLevel = 5;
 constexpr std::size_t kHugePage = std::size_t(1) << 21;
@@ -149,7 +148,7 @@ Result<Head> load_head(const fs::path& path, std::size_t wanted) {
     return head;
   }
   head.compressed = true;
-  head.at_most = head.at_most * kMaxRatio;
+  head.at_most = inflated_at_most(head.at_most);
   head.bytes.resize(wanted);
   z_stream stream{};
   if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return no_memory(wanted);
@@ -170,6 +169,10 @@ Result<Head> load_head(const fs::path& path, std::size_t wanted) {
   return head;
 }
 
+std::size_t inflated_at_most(std::size_t compressed) {
+  return compressed * kMaxRatio + 64;
+}
+
 bool is_gzip(std::string_view bytes) {
   return bytes.size() >= 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b';
 }
@@ -177,7 +180,7 @@ bool is_gzip(std::string_view bytes) {
 Result<Bytes> gunzip(std::string_view compressed) {
   const std::unique_ptr<libdeflate_decompressor, Freed> inflater(libdeflate_alloc_decompressor());
   if (!inflater) return no_memory(0);
-  const std::size_t bound = compressed.size() * kMaxRatio + 64;
+  const std::size_t bound = inflated_at_most(compressed.size());
   std::size_t room = std::max<std::size_t>(compressed.size() < 18 ? 0 : noted_size(compressed), 1 << 12);
   // Far more or less than is likely: a lie or a size modulo 2^32; begin small and grow as data really come.
   if (room > bound || room < compressed.size() / 2) room = std::min(bound, compressed.size() * 4 + 4096);

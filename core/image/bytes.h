@@ -60,6 +60,9 @@ struct Head {
 };
 [[nodiscard]] Result<Head> load_head(const std::filesystem::path& path, std::size_t wanted);
 
+/// Deflate cannot shrink by more than a known factor, so a small file cannot ask for a huge block of memory.
+[[nodiscard]] std::size_t inflated_at_most(std::size_t compressed);
+
 [[nodiscard]] bool is_gzip(std::string_view bytes);
 
 /// All members of a gzip file, one after the other.

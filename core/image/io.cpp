@@ -105,6 +105,11 @@ Result<Source> inspect(const fs::path& path) {
     auto header = itk_header(header_path);
     if (!header) return wrap(header.error(), path.string());
     source.header = *header;
+    const bool detached =
+        head->bytes.find("data file:") != std::string::npos || head->bytes.find("datafile:") != std::string::npos;
+    if (head->bytes.starts_with("NRRD") && !detached)  // ITK takes memory on the word of the header
+      if (auto ok = check_size(source.header, inflated_at_most(head->at_most), false); !ok)
+        return wrap(ok.error(), path.string());
     return source;
   }
   bool pair = false;

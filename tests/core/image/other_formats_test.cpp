@@ -98,6 +98,17 @@ TEST(MetaImage, DetachedBigEndianVoxels) {
   EXPECT_EQ(read_labels(dir / "a.mhd").error().code, Code::NotFound);
 }
 
+TEST(Nrrd, AHugeHeaderAsksForNoMemory) {
+  TemporaryDir dir;
+  for (const char* sizes : {"4000 4000 4000", "100000 100000 100000", "2000000000 2000000000 2000000000"}) {
+    spit(dir / "a.nrrd", std::string("NRRD0004\ntype: float\ndimension: 3\nsizes: ") + sizes +
+                             "\nendian: little\nencoding: raw\n\n" + raw_floats(24));
+    const auto volume = read_volume(dir / "a.nrrd");
+    ASSERT_FALSE(volume);
+    EXPECT_EQ(volume.error().code, Code::ReadFailed) << volume.error();
+  }
+}
+
 TEST(OtherFormats, DamageIsToldInOneLine) {
   TemporaryDir dir;
   const std::string nrrd = "NRRD0004\ntype: float\ndimension: 3\nsizes: 20 30 40\nendian: little\nencoding: raw\n\n";
