@@ -64,9 +64,11 @@ Result<std::string> read_file(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail(Code::ReadFailed, "cannot open: " + errno_words(), path.string(), "check permissions");
   std::string bytes;
-  const auto size = fs::file_size(path, ec);
-  if (!ec) bytes.reserve(size);
-  bytes.assign(std::istreambuf_iterator<char>(in), {});
+  std::array<char, 1 << 16> block{};  // not file_size(): pipes and /proc have none
+  while (in) {
+    in.read(block.data(), block.size());
+    bytes.append(block.data(), static_cast<std::size_t>(in.gcount()));
+  }
   if (in.bad()) return fail(Code::ReadFailed, "reading stopped half-way", path.string(), "check the disk");
   return bytes;
 }
