@@ -37,6 +37,6 @@ enum class Vision { normal, protan, deutan, tritan };
 /// The colour as a dichromat sees it, full strength.
 /// @source Machado, Oliveira, Fernandes (2009), IEEE TVCG 15(6), severity 1.0
 [[nodiscard]] Rgb simulate(Rgb colour, Vision vision);
-[[nodiscard]] Lab simulate_lab(Rgb colour, Vision vision);   ///< the same, not rounded to 8 bits
+[[nodiscard]] Lab simulate_lab(Rgb colour, Vision vision);  ///< the same, not rounded to 8 bits
 
 }  // namespace ipsi::render

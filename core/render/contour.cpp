@@ -62,12 +62,25 @@ std::vector<Loop> trace(const std::vector<std::uint8_t>& ids, int width, int hei
     return x >= 0 && y >= 0 && x < width && y < height &&
            ids[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)] == id;
   };
-  // Bit d of a corner: an unused edge leaves it in direction d.
-  const auto stride = static_cast<std::size_t>(width) + 1;
-  const auto corner = [&](int x, int y) { return static_cast<std::size_t>(y) * stride + static_cast<std::size_t>(x); };
-  std::vector<std::uint8_t> edges(stride * (static_cast<std::size_t>(height) + 1), 0);
+  // Only the box around the region is looked at.
+  int left = width, right = -1, top = height, bottom = -1;
   for (int y = 0; y < height; ++y)
-    for (int x = 0; x < width; ++x) {
+    for (int x = 0; x < width; ++x)
+      if (ids[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)] == id) {
+        left = std::min(left, x);
+        right = std::max(right, x);
+        top = std::min(top, y);
+        bottom = y;
+      }
+  if (right < left) return {};
+  // Bit d of a corner: an unused edge leaves it in direction d.
+  const auto stride = static_cast<std::size_t>(right - left) + 2;
+  const auto corner = [&](int x, int y) {
+    return static_cast<std::size_t>(y - top) * stride + static_cast<std::size_t>(x - left);
+  };
+  std::vector<std::uint8_t> edges(stride * (static_cast<std::size_t>(bottom - top) + 2), 0);
+  for (int y = top; y <= bottom; ++y)
+    for (int x = left; x <= right; ++x) {
       if (!inside(x, y)) continue;
       if (!inside(x, y - 1)) edges[corner(x, y)] |= 1U << kEast;
       if (!inside(x + 1, y)) edges[corner(x + 1, y)] |= 1U << kSouth;
@@ -75,8 +88,8 @@ std::vector<Loop> trace(const std::vector<std::uint8_t>& ids, int width, int hei
       if (!inside(x - 1, y)) edges[corner(x, y + 1)] |= 1U << kNorth;
     }
   std::vector<Loop> loops;
-  for (int y0 = 0; y0 <= height; ++y0)
-    for (int x0 = 0; x0 <= width; ++x0) {
+  for (int y0 = top; y0 <= bottom + 1; ++y0)
+    for (int x0 = left; x0 <= right + 1; ++x0) {
       if ((edges[corner(x0, y0)] & (1U << kEast)) == 0) continue;  // every loop has an edge to the east
       Loop loop;
       int x = x0, y = y0;

@@ -134,7 +134,8 @@ Picture grey_head(const image::Volume& brain, const Layout& layout, int through,
           const int vi = i - 1 + a, vj = j - 1 + b;
           if (vi < 0 || vj < 0 || vi >= columns || vj >= rows) continue;
           const float v = brain.values[voxel_at(brain.grid, layout, vi, vj, through)];
-          if (mask[static_cast<std::size_t>(vj) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(vi)] == 0)
+          if (mask[static_cast<std::size_t>(vj) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(vi)] ==
+              0)
             continue;
           const auto ia = static_cast<std::size_t>(a), ib = static_cast<std::size_t>(b);
           const double w = wx[ia] * wy[ib];

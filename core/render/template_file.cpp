@@ -23,8 +23,8 @@ Result<brain::Template> template_from_files(const std::filesystem::path& labels,
   const auto volume = image::read_volume(head);
   if (!volume) return tl::unexpected(volume.error());
   if (image::field_of_view_overlap(volume->grid, out.regions.grid) < 0.5)
-    return fail(Code::InvalidInput, "the head and the atlas lie apart in the world", head.string() + " and " + labels.string(),
-                "give a head in the space of the atlas");
+    return fail(Code::InvalidInput, "the head and the atlas lie apart in the world",
+                head.string() + " and " + labels.string(), "give a head in the space of the atlas");
   out.brain = volume->grid.same_as(out.regions.grid) ? *volume : image::resample(*volume, out.regions.grid);
   out.head = out.brain;
   return out;

@@ -29,14 +29,14 @@ struct Box {
 /// Where everything inside a panel lies, from the panel's top left.
 struct PanelPlan {
   double width = 0, height = 0, title_height = 0;
-  Box scene, axial, coronal;   ///< width 0: not shown
-  double label_y = 0;          ///< base line of contra, N, ipsi
+  Box scene, axial, coronal;  ///< width 0: not shown
+  double label_y = 0;         ///< base line of contra, N, ipsi
 };
 
 struct Plan {
   std::size_t columns = 1, rows = 1;
   PanelPlan panel;
-  bool key_in_grid = false;    ///< the key takes the empty place at the end of the grid
+  bool key_in_grid = false;  ///< the key takes the empty place at the end of the grid
   double key_y = 0, height = 0;
 };
 
@@ -61,7 +61,8 @@ struct Work {
 render::Paints paints_of(const MapPanel& panel, const render::Scale& scale) {
   render::Paints paints{};
   for (std::size_t r = 0; r < paints.size(); ++r)
-    paints[r] = {panel.regions[r].look, scale.colour(std::isnan(panel.regions[r].value) ? 0.0 : panel.regions[r].value)};
+    paints[r] = {panel.regions[r].look,
+                 scale.colour(std::isnan(panel.regions[r].value) ? 0.0 : panel.regions[r].value)};
   return paints;
 }
 
@@ -147,8 +148,8 @@ PanelPlan plan_panel(const Work& work, double width) {
     }
   } else {
     // 3D at the left, the slices over each other at the right; the width of the slices makes both equally high.
-    const double tall = work.axial_field.height / work.axial_field.width +
-                        work.coronal_field.height / work.coronal_field.width;
+    const double tall =
+        work.axial_field.height / work.axial_field.width + work.coronal_field.height / work.coronal_field.width;
     const double slice = std::min(((width - kGap) / aspect - 2 * kLabelRow) / (tall + 1.0 / aspect), 0.42 * width);
     const double scene = width - kGap - slice;
     const double axial = slice * work.axial_field.height / work.axial_field.width;
@@ -175,8 +176,8 @@ Plan plan_figure(const Work& work) {
   plan.panel = plan_panel(work, each);
   const double rows = static_cast<double>(plan.rows);
   const double grid = plan.panel.height * rows + kGap * (rows - 1);
-  plan.key_in_grid = panels % plan.columns != 0 && each >= kBarWidth + 6 &&
-                     plan.panel.height >= tall_key_height(work.key);
+  plan.key_in_grid =
+      panels % plan.columns != 0 && each >= kBarWidth + 6 && plan.panel.height >= tall_key_height(work.key);
   plan.key_y = kMargin + grid + kGap;
   plan.height = kMargin + grid + kMargin;
   if (!plan.key_in_grid) plan.height += kGap + wide_key_height(work.key, width);
@@ -233,7 +234,8 @@ Result<void> draw_scene(Canvas& canvas, Work& work, const MapPanel& panel, Box b
   return {};
 }
 
-void draw_slice(Canvas& canvas, const Work& work, const MapPanel& panel, const render::SliceView& view, const Box& box) {
+void draw_slice(Canvas& canvas, const Work& work, const MapPanel& panel, const render::SliceView& view,
+                const Box& box) {
   canvas.draw(box.x, box.y, box.width, box.height, view.head);
   const render::Paints paints = paints_of(panel, work.key.scale);
   const double scale = box.width / view.field.width;
@@ -246,7 +248,9 @@ void draw_slice(Canvas& canvas, const Work& work, const MapPanel& panel, const r
     return std::string(1, static_cast<char>(std::toupper(static_cast<unsigned char>(word[0]))));
   };
   canvas.draw(box.x + box.width / 2, y,
-              Text{.words = fmt::format("{} {}", axis, tick_label(view.at_mm, 1.0)), .size_pt = kLabelPt, .align = Align::centre});
+              Text{.words = fmt::format("{} = {} mm", axis, tick_label(view.at_mm, 1.0)),
+                   .size_pt = kLabelPt,
+                   .align = Align::centre});
   // In the upper corners, which a brain leaves empty.
   canvas.draw(box.x, box.y + 2.4, Text{.words = letter(Side::right), .size_pt = kLabelPt});
   canvas.draw(box.x + box.width, box.y + 2.4,
@@ -308,10 +312,14 @@ MapKey key_of(const MapValues& values, const BrainMapOptions& options) {
 }
 
 Result<void> check(const MapValues& values, const BrainMapOptions& options) {
-  if (values.panels.empty()) return fail(Code::InvalidInput, "a brain map needs values", "", "give at least one analysis");
+  if (values.panels.empty())
+    return fail(Code::InvalidInput, "a brain map needs values", "", "give at least one analysis");
   if (!(options.width_mm >= 60.0))
     return fail(Code::InvalidInput, fmt::format("a brain map {:g} mm wide cannot be read", options.width_mm), "",
                 "choose at least 60 mm; journals use 85, 114 and 174");
+  if (!(options.dpi > 0) || options.width_mm / kMmPerInch * options.dpi > 30000.0)
+    return fail(Code::InvalidInput, fmt::format("{:g} mm at {:g} dpi cannot be drawn", options.width_mm, options.dpi),
+                "", "choose a dpi of 72 to 1200: at most 30,000 pixels a side");
   if (options.limit && !(*options.limit > 0 && std::isfinite(*options.limit)))
     return fail(Code::InvalidInput, fmt::format("the limit {:g} of the scale is not positive", *options.limit), "",
                 "give a positive number");
@@ -339,8 +347,8 @@ Result<void> prepare(Work& work) {
                   "give a label volume with FreeSurfer labels (10 thalamus left, 49 right, ...)");
   }
   work.plan = plan_figure(work);
-  const double pixels = work.plan.panel.scene.width * work.plan.panel.scene.height *
-                        std::pow(work.options.dpi / kMmPerInch, 2);
+  const double pixels =
+      work.plan.panel.scene.width * work.plan.panel.scene.height * std::pow(work.options.dpi / kMmPerInch, 2);
   if (pixels > 8e6) work.supersampling = 1;  // finer than the eye already; memory would grow fourfold
   const auto slice = [&](render::Plane plane, double at, const render::Field& field,
                          const Box& box) -> Result<render::SliceView> {

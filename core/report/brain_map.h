@@ -19,22 +19,22 @@ struct BrainMapOptions {
   enum class View { subcortical, slices, both };
   Format format = Format::png;
   View view = View::both;
-  double width_mm = 174.0;                 ///< 85, 114 and 174 are the journals'; at least 60. The height follows
+  double width_mm = 174.0;  ///< 85, 114 and 174 are the journals'; at least 60. The height follows
   double dpi = 300.0;
   bool transparent = false;
   render::Camera camera = render::cameras().front();
-  std::optional<bool> brain;               ///< the translucent brain; default: with view both, not with subcortical
-  std::optional<double> limit;             ///< of the symmetric scale; default: the smallest even number that holds all
+  std::optional<bool> brain{};    ///< the translucent brain; default: with view both, not with subcortical
+  std::optional<double> limit{};  ///< of the symmetric scale; default: the smallest even number that holds all
   const render::Colormap* colours = &render::diverging();
-  std::string quantity;                    ///< over the colour bar; default: "β" for a column beta, else its name
-  double axial_mm = 4.0, coronal_mm = 8.0; ///< where the slices lie, template z and y
+  std::string quantity{};                   ///< over the colour bar; default: "β" for a column beta, else its name
+  double axial_mm = 4.0, coronal_mm = 8.0;  ///< where the slices lie, template z and y
 };
 
 struct BrainMap {
-  std::string bytes;       ///< the file
+  std::string bytes;  ///< the file
   double height_mm = 0.0;
-  std::string alt;         ///< the figure in words, from the data
-  Json recipe;             ///< what it takes to draw it again: data, colours, limits, camera, versions
+  std::string alt;  ///< the figure in words, from the data
+  Json recipe;      ///< what it takes to draw it again: data, colours, limits, camera, versions
 };
 
 /// The figure of the house: a panel for each analysis with the regions in 3D and in two slices of the template,

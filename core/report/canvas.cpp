@@ -29,14 +29,20 @@ std::optional<Format> format_of(std::string_view file_name) {
   return std::nullopt;
 }
 
-Path Path::segment(double x1, double y1, double x2, double y2) { return {{{{{x1, y1}, {x2, y2}}, false}}}; }
+Path Path::segment(double x1, double y1, double x2, double y2) {
+  return {{{{{x1, y1}, {x2, y2}}, false}}};
+}
 
 Path Path::rectangle(double x, double y, double width, double height) {
   return {{{{{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}}, true}}};
 }
 
-Path Path::polygon(std::vector<Eigen::Vector2d> points) { return {{{std::move(points), true}}}; }
-Path Path::polyline(std::vector<Eigen::Vector2d> points) { return {{{std::move(points), false}}}; }
+Path Path::polygon(std::vector<Eigen::Vector2d> points) {
+  return {{{std::move(points), true}}};
+}
+Path Path::polyline(std::vector<Eigen::Vector2d> points) {
+  return {{{std::move(points), false}}};
+}
 
 Path Path::circle(double x, double y, double radius) {
   constexpr int kSides = 48;
@@ -69,15 +75,21 @@ Canvas::Canvas(Canvas&&) noexcept = default;
 Canvas& Canvas::operator=(Canvas&&) noexcept = default;
 Canvas::~Canvas() = default;
 
-const CanvasOptions& Canvas::options() const { return backend_->options; }
+const CanvasOptions& Canvas::options() const {
+  return backend_->options;
+}
 
 double Canvas::snap(double mm) const {
   const double pixel = kMmPerInch / backend_->options.dpi;
   return std::round(mm / pixel) * pixel;
 }
 
-void Canvas::draw(const Path& path, const Fill& fill) { backend_->fill(path, fill); }
-void Canvas::draw(const Path& path, const Stroke& stroke) { backend_->stroke(path, stroke); }
+void Canvas::draw(const Path& path, const Fill& fill) {
+  backend_->fill(path, fill);
+}
+void Canvas::draw(const Path& path, const Stroke& stroke) {
+  backend_->stroke(path, stroke);
+}
 
 void Canvas::draw(double x, double y, const Text& text) {
   if (text.wrap_mm <= 0) return backend_->line(x, y, text.words, text);
@@ -90,8 +102,14 @@ void Canvas::draw(double x, double y, double width, double height, const render:
   if (picture.width > 0 && picture.height > 0) backend_->picture(x, y, width, height, picture);
 }
 
-void Canvas::clip(const Path& path) { backend_->clip(path); }
-void Canvas::unclip() { backend_->unclip(); }
-Result<std::string> Canvas::finish() { return backend_->finish(); }
+void Canvas::clip(const Path& path) {
+  backend_->clip(path);
+}
+void Canvas::unclip() {
+  backend_->unclip();
+}
+Result<std::string> Canvas::finish() {
+  return backend_->finish();
+}
 
 }  // namespace ipsi::report

@@ -24,8 +24,8 @@ inline constexpr double kMmPerPoint = kMmPerInch / 72.0;
 struct Stroke {
   render::Rgb colour{};
   double width_pt = 0.5;
-  std::vector<double> dash_pt{};   ///< on, off, ...; empty = solid
-  bool round = false;              ///< round caps and joins
+  std::vector<double> dash_pt{};  ///< on, off, ...; empty = solid
+  bool round = false;             ///< round caps and joins
   double opacity = 1.0;
 };
 
@@ -59,22 +59,22 @@ struct Text {
   bool italic = false;
   Align align = Align::left;
   render::Rgb colour{};
-  double wrap_mm = 0.0;          ///< break lines at this width; 0 = never
-  double turn_degrees = 0.0;     ///< anticlockwise around the anchor
+  double wrap_mm = 0.0;       ///< break lines at this width; 0 = never
+  double turn_degrees = 0.0;  ///< anticlockwise around the anchor
 };
 
 struct TextSize {
-  double width_mm = 0.0, height_mm = 0.0;   ///< of all lines
-  double ascent_mm = 0.0;                   ///< top to the first base line
+  double width_mm = 0.0, height_mm = 0.0;  ///< of all lines
+  double ascent_mm = 0.0;                  ///< top to the first base line
   int lines = 1;
 };
 
 struct CanvasOptions {
   Format format = Format::png;
   double width_mm = 174.0, height_mm = 100.0;
-  double dpi = 300.0;                ///< of PNG; PDF and SVG embed pictures at this density
-  bool transparent = false;          ///< no background; white otherwise
-  std::string title, description;    ///< for those who cannot see it; PDF and SVG carry them
+  double dpi = 300.0;                  ///< of PNG; PDF and SVG embed pictures at this density
+  bool transparent = false;            ///< no background; white otherwise
+  std::string title{}, description{};  ///< for those who cannot see it; PDF and SVG carry them
 };
 
 /// A page to draw on in millimetres, written as PNG, PDF or SVG; text stays text in the latter two. The same calls
@@ -104,7 +104,7 @@ class Canvas {
   /// @error Environment  memory ran out while drawing
   [[nodiscard]] Result<std::string> finish();
 
-  struct Backend;   ///< one a format; private to canvas*.cpp
+  struct Backend;  ///< one a format; private to canvas*.cpp
 
  private:
   explicit Canvas(std::unique_ptr<Backend> backend);

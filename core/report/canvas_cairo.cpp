@@ -60,7 +60,9 @@ const Typesetter& typesetter() {
   return kTypesetter;
 }
 
-double to_mm(int pango_units) { return static_cast<double>(pango_units) / PANGO_SCALE * kMmPerPoint; }
+double to_mm(int pango_units) {
+  return static_cast<double>(pango_units) / PANGO_SCALE * kMmPerPoint;
+}
 
 void wrap(PangoLayout* layout, double wrap_mm) {
   if (wrap_mm <= 0) return;
@@ -85,8 +87,8 @@ Owned<cairo_surface_t> to_surface(const render::Picture& picture) {
       const std::uint8_t* from = &picture.rgba[4 * (y * width + x)];
       const std::uint32_t alpha = from[3];
       const auto premultiplied = [alpha](std::uint8_t c) { return (c * alpha + 127U) / 255U; };
-      const std::uint32_t pixel = alpha << 24U | premultiplied(from[0]) << 16U | premultiplied(from[1]) << 8U |
-                                  premultiplied(from[2]);
+      const std::uint32_t pixel =
+          alpha << 24U | premultiplied(from[0]) << 16U | premultiplied(from[1]) << 8U | premultiplied(from[2]);
       std::memcpy(rows + y * stride + 4 * x, &pixel, 4);
     }
   cairo_surface_mark_dirty(surface.get());
@@ -127,9 +129,10 @@ class CairoBackend final : public Canvas::Backend {
       cairo_pdf_surface_set_metadata(surface_.get(), CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z");
       cairo_surface_set_fallback_resolution(surface_.get(), options.dpi, options.dpi);
     } else {
-      surface_.reset(cairo_image_surface_create(options.transparent ? CAIRO_FORMAT_ARGB32 : CAIRO_FORMAT_RGB24,
-                                                static_cast<int>(std::lround(options.width_mm / kMmPerInch * options.dpi)),
-                                                static_cast<int>(std::lround(options.height_mm / kMmPerInch * options.dpi))));
+      surface_.reset(
+          cairo_image_surface_create(options.transparent ? CAIRO_FORMAT_ARGB32 : CAIRO_FORMAT_RGB24,
+                                     static_cast<int>(std::lround(options.width_mm / kMmPerInch * options.dpi)),
+                                     static_cast<int>(std::lround(options.height_mm / kMmPerInch * options.dpi))));
     }
     context_.reset(cairo_create(surface_.get()));
     const double scale = options.format == Format::pdf ? 1.0 / kMmPerPoint : options.dpi / kMmPerInch;
@@ -184,6 +187,8 @@ class CairoBackend final : public Canvas::Backend {
     cairo_scale(context_.get(), width / picture.width, height / picture.height);
     cairo_set_source_surface(context_.get(), pixels.get(), 0, 0);
     cairo_pattern_set_filter(cairo_get_source(context_.get()), CAIRO_FILTER_GOOD);
+    // Enlarged pixels do not fade at the edge of the picture.
+    if (options.format == Format::png) cairo_pattern_set_extend(cairo_get_source(context_.get()), CAIRO_EXTEND_PAD);
     cairo_rectangle(context_.get(), 0, 0, picture.width, picture.height);
     cairo_fill(context_.get());
     cairo_restore(context_.get());
@@ -205,8 +210,8 @@ class CairoBackend final : public Canvas::Backend {
     cairo_surface_finish(surface_.get());
     if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface_.get());
     if (status != CAIRO_STATUS_SUCCESS)
-      return fail(Code::Environment, fmt::format("the figure could not be drawn: {}", cairo_status_to_string(status)), "",
-                  "lower the dpi or the size");
+      return fail(Code::Environment, fmt::format("the figure could not be drawn: {}", cairo_status_to_string(status)),
+                  "", "lower the dpi or the size");
     return std::move(bytes_);
   }
 
@@ -259,10 +264,9 @@ Lines break_lines(const Text& text) {
   const int count = pango_layout_get_line_count(layout.get());
   for (int i = 0; i < count; ++i) {
     const PangoLayoutLine* line = pango_layout_get_line_readonly(layout.get(), i);
-    std::string words = text.words.substr(static_cast<std::size_t>(pango_layout_line_get_start_index(
-                                              const_cast<PangoLayoutLine*>(line))),
-                                          static_cast<std::size_t>(pango_layout_line_get_length(
-                                              const_cast<PangoLayoutLine*>(line))));
+    std::string words = text.words.substr(
+        static_cast<std::size_t>(pango_layout_line_get_start_index(const_cast<PangoLayoutLine*>(line))),
+        static_cast<std::size_t>(pango_layout_line_get_length(const_cast<PangoLayoutLine*>(line))));
     while (!words.empty() && words.back() == ' ') words.pop_back();
     out.lines.push_back(std::move(words));
   }

@@ -52,8 +52,8 @@ class SvgBackend final : public Canvas::Backend {
   }
 
   void fill(const Path& path, const Fill& fill) override {
-    body_ += fmt::format("<path d=\"{}\" fill=\"{}\" fill-rule=\"evenodd\"{}/>\n", data(path), render::to_hex(fill.colour),
-                         opacity("fill-opacity", fill.opacity));
+    body_ += fmt::format("<path d=\"{}\" fill=\"{}\" fill-rule=\"evenodd\"{}/>\n", data(path),
+                         render::to_hex(fill.colour), opacity("fill-opacity", fill.opacity));
   }
 
   void stroke(const Path& path, const Stroke& stroke) override {
@@ -68,10 +68,9 @@ class SvgBackend final : public Canvas::Backend {
 
   void line(double x, double y, const std::string& words, const Text& style) override {
     const char* anchor = style.align == Align::left ? "start" : style.align == Align::centre ? "middle" : "end";
-    const std::string turn =
-        style.turn_degrees == 0.0
-            ? ""
-            : fmt::format(" transform=\"rotate({} {} {})\"", number(-style.turn_degrees), number(x), number(y));
+    const std::string turn = style.turn_degrees == 0.0 ? ""
+                                                       : fmt::format(" transform=\"rotate({} {} {})\"",
+                                                                     number(-style.turn_degrees), number(x), number(y));
     body_ += fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"{}\"{}{}{}{}{}>{}</text>\n", number(x), number(y),
                          number(style.size_pt * kMmPerPoint),
                          style.align == Align::left ? "" : fmt::format(" text-anchor=\"{}\"", anchor),
@@ -90,9 +89,10 @@ class SvgBackend final : public Canvas::Backend {
   void clip(const Path& path) override {
     ++clips_;
     // The name carries the title: several figures in one HTML page must not share clip names.
-    body_ += fmt::format("<clipPath id=\"{0}\"><path d=\"{1}\" clip-rule=\"evenodd\"/></clipPath>\n"
-                         "<g clip-path=\"url(#{0})\">\n",
-                         fmt::format("clip-{:08x}-{}", name(), clips_), data(path));
+    body_ += fmt::format(
+        "<clipPath id=\"{0}\"><path d=\"{1}\" clip-rule=\"evenodd\"/></clipPath>\n"
+        "<g clip-path=\"url(#{0})\">\n",
+        fmt::format("clip-{:08x}-{}", name(), clips_), data(path));
   }
   void unclip() override { body_ += "</g>\n"; }
 
@@ -110,7 +110,8 @@ class SvgBackend final : public Canvas::Backend {
  private:
   [[nodiscard]] std::uint32_t name() const {
     std::uint32_t hash = 2166136261U;  // FNV-1a
-    for (const char c : options.title + "\n" + options.description) hash = (hash ^ static_cast<std::uint8_t>(c)) * 16777619U;
+    for (const char c : options.title + "\n" + options.description)
+      hash = (hash ^ static_cast<std::uint8_t>(c)) * 16777619U;
     return hash;
   }
   static std::string opacity(const char* attribute, double value) {

@@ -36,7 +36,9 @@ Rgb colour_of(const Series& series) {
              : kGrey;
 }
 
-bool is_filled(const Series& series, std::size_t i) { return i >= series.filled.size() || series.filled[i]; }
+bool is_filled(const Series& series, std::size_t i) {
+  return i >= series.filled.size() || series.filled[i];
+}
 
 /// A data axis mapped to millimetres on the page.
 struct Ruler {
@@ -108,7 +110,8 @@ Ruler ruler_of(const Figure& figure, bool vertical) {
 
 Result<void> check(const Figure& figure, const FigureOptions& options) {
   if (!(options.width_mm >= 30.0) || !(options.height_mm == 0.0 || options.height_mm >= 30.0))
-    return fail(Code::InvalidInput, fmt::format("a figure of {:g} x {:g} mm cannot be read", options.width_mm, options.height_mm),
+    return fail(Code::InvalidInput,
+                fmt::format("a figure of {:g} x {:g} mm cannot be read", options.width_mm, options.height_mm),
                 figure.id, "give at least 30 mm a side");
   for (const Series& s : figure.series) {
     const auto fits = [&](std::size_t n) { return n == 0 || n == s.x.size(); };
@@ -121,10 +124,11 @@ Result<void> check(const Figure& figure, const FigureOptions& options) {
     const Axis& axis = vertical ? figure.y : figure.x;
     const Span span = span_of(figure, vertical);
     if (axis.logarithmic && (span.low <= 0 || (axis.range && axis.range->first <= 0)))
-      return fail(Code::InvalidInput, fmt::format("a logarithmic axis cannot show {:g}", span.low), "figure " + figure.id,
-                  "leave out what is not positive, or use a linear axis");
+      return fail(Code::InvalidInput, fmt::format("a logarithmic axis cannot show {:g}", span.low),
+                  "figure " + figure.id, "leave out what is not positive, or use a linear axis");
     if (axis.range && !(axis.range->first < axis.range->second))
-      return fail(Code::InvalidInput, fmt::format("the range {:g} to {:g} is empty", axis.range->first, axis.range->second),
+      return fail(Code::InvalidInput,
+                  fmt::format("the range {:g} to {:g} is empty", axis.range->first, axis.range->second),
                   "figure " + figure.id);
   }
   return {};
@@ -160,7 +164,9 @@ class Plot {
   double x_step_ = 1, y_step_ = 1;
 
   static double step_of(const std::vector<double>& at) { return at.size() > 1 ? at[1] - at[0] : 1.0; }
-  static double width_of(const std::string& words, double pt) { return measure({.words = words, .size_pt = pt}).width_mm; }
+  static double width_of(const std::string& words, double pt) {
+    return measure({.words = words, .size_pt = pt}).width_mm;
+  }
   static std::string tick_words(const Ruler& ruler, double at, double step) {
     if (!ruler.logarithmic) return tick_label(at, step);
     return fmt::format("{:g}", at);
@@ -180,14 +186,15 @@ class Plot {
     const double left = kOuter + (f_.y.label.empty() ? 0.0 : 4.2) + left_words + kTick + 1.0;
     x_.from = left;
     x_.to = std::max(left + 10.0, width - kOuter - right_words);
-    x_ticks_ = f_.x.categories.empty() ? ticks(x_.low, x_.high, std::max(2, static_cast<int>((x_.to - x_.from) / 14.0)),
-                                               x_.logarithmic)
-                                       : std::vector<double>{};
+    x_ticks_ = f_.x.categories.empty()
+                   ? ticks(x_.low, x_.high, std::max(2, static_cast<int>((x_.to - x_.from) / 14.0)), x_.logarithmic)
+                   : std::vector<double>{};
     x_step_ = step_of(x_ticks_);
     if (!x_ticks_.empty() && right_words <= 1.0)  // room for half of the last number
       x_.to -= std::max(0.0, width_of(tick_words(x_, x_ticks_.back(), x_step_), kLabelPt) / 2 - 1.0);
     const bool has_key = std::ranges::any_of(f_.series, in_key);
-    const bool has_line_words = std::ranges::any_of(f_.lines, [](const auto& l) { return l.vertical && !l.label.empty(); });
+    const bool has_line_words =
+        std::ranges::any_of(f_.lines, [](const auto& l) { return l.vertical && !l.label.empty(); });
     top_ = kOuter + (has_key ? 5.0 : 0.0) + (has_line_words ? 3.6 : 0.0) + 1.0;
     bottom_ = height - kOuter - kTick - 3.4 - (f_.x.label.empty() ? 0.0 : 4.4);
     // Categories read from the top down, numbers grow upwards.
@@ -198,12 +205,15 @@ class Plot {
   void reference_lines() {
     for (const auto& line : f_.lines) {
       const Ruler& ruler = line.vertical ? x_ : y_;
-      if (!ruler.holds(line.at) || line.at < std::min(ruler.low, ruler.high) || line.at > std::max(ruler.low, ruler.high))
+      if (!ruler.holds(line.at) || line.at < std::min(ruler.low, ruler.high) ||
+          line.at > std::max(ruler.low, ruler.high))
         continue;
       const double at = ruler.at(line.at);
       const Path path = line.vertical ? Path::segment(at, top_, at, bottom_) : Path::segment(x_.from, at, x_.to, at);
       const bool zero = line.at == 0.0;  // zero is where things are measured from: solid
-      c_.draw(path, Stroke{.colour = kGrey, .width_pt = 0.5, .dash_pt = zero ? std::vector<double>{} : std::vector<double>{3, 3}});
+      c_.draw(path, Stroke{.colour = kGrey,
+                           .width_pt = 0.5,
+                           .dash_pt = zero ? std::vector<double>{} : std::vector<double>{3, 3}});
       if (line.label.empty()) continue;
       if (line.vertical)
         c_.draw(at, top_ - 1.0, Text{.words = line.label, .align = Align::centre, .colour = {0x54, 0x5C, 0x67}});
@@ -284,7 +294,8 @@ class Plot {
   [[nodiscard]] double bar_pitch() const {
     std::vector<double> at;
     for (const Series& s : f_.series)
-      if (s.kind == Kind::bars) at.insert(at.end(), (f_.horizontal ? s.y : s.x).begin(), (f_.horizontal ? s.y : s.x).end());
+      if (s.kind == Kind::bars)
+        at.insert(at.end(), (f_.horizontal ? s.y : s.x).begin(), (f_.horizontal ? s.y : s.x).end());
     std::ranges::sort(at);
     double pitch = INFINITY;
     for (std::size_t i = 1; i < at.size(); ++i)
@@ -307,8 +318,10 @@ class Plot {
       if (!drawable(s, i)) continue;
       const double start = (f_.horizontal ? s.y[i] : s.x[i]) - whole / 2 + each * static_cast<double>(mine);
       const double a = across.at(start), b = across.at(start + each), end = along.at(f_.horizontal ? s.x[i] : s.y[i]);
-      const double low = std::min(a, b), size = std::abs(b - a), from = std::min(base, end), length = std::abs(end - base);
-      const Path box = f_.horizontal ? Path::rectangle(from, low, length, size) : Path::rectangle(low, from, size, length);
+      const double low = std::min(a, b), size = std::abs(b - a), from = std::min(base, end),
+                   length = std::abs(end - base);
+      const Path box =
+          f_.horizontal ? Path::rectangle(from, low, length, size) : Path::rectangle(low, from, size, length);
       c_.draw(box, Fill{colour_of(s)});
       if (!categories) c_.draw(box, Stroke{.colour = kWhite, .width_pt = 0.35});  // histogram bars touch
     }
@@ -325,7 +338,8 @@ class Plot {
     for (std::size_t i = 0; i < f_.x.categories.size(); ++i)
       c_.draw(x_.at(static_cast<double>(i)), base, Text{.words = f_.x.categories[i], .align = Align::centre});
     if (!f_.x.label.empty())
-      c_.draw((x_.from + x_.to) / 2, base + 4.2, Text{.words = f_.x.label, .size_pt = kTitlePt, .align = Align::centre});
+      c_.draw((x_.from + x_.to) / 2, base + 4.2,
+              Text{.words = f_.x.label, .size_pt = kTitlePt, .align = Align::centre});
   }
 
   void y_axis() {

@@ -12,7 +12,7 @@ namespace ipsi::report {
 struct FigureOptions {
   Format format = Format::svg;
   double width_mm = 114.0;
-  double height_mm = 0.0;      ///< 0: from the number of categories, else two thirds of the width
+  double height_mm = 0.0;  ///< 0: from the number of categories, else two thirds of the width
   double dpi = 300.0;
   bool transparent = false;
 };

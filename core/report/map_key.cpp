@@ -13,7 +13,7 @@ using render::Look;
 using render::Rgb;
 
 constexpr Rgb kBlack{0, 0, 0};
-constexpr double kBarBlock = 11.4;     // title, bar and numbers
+constexpr double kBarBlock = 11.4;  // title, bar and numbers
 constexpr double kRowPitch = 4.2, kSwatchWide = 3.2, kSwatchHigh = 2.4;
 
 /// 45-degree lines over the box of a shape.
@@ -143,8 +143,9 @@ std::string tick_label(double value, double step) {
   while (decimals < 6 && std::abs(step * std::pow(10.0, decimals) - std::round(step * std::pow(10.0, decimals))) > 1e-9)
     ++decimals;
   const double magnitude = std::abs(value);
-  std::string digits = magnitude >= 1e6 || (magnitude > 0 && magnitude < 1e-5) ? fmt::format("{:g}", magnitude)
-                                                                              : fmt::format("{:.{}f}", magnitude, decimals);
+  std::string digits = magnitude >= 1e6 || (magnitude > 0 && magnitude < 1e-5)
+                           ? fmt::format("{:g}", magnitude)
+                           : fmt::format("{:.{}f}", magnitude, decimals);
   return (value < 0 ? "\u2212" : "") + digits;
 }
 

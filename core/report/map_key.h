@@ -23,12 +23,12 @@ void draw_region(Canvas& canvas, const Path& outline, const render::Paint& paint
 struct MapKey {
   render::Scale scale;
   std::string quantity;
-  bool beyond_low = false, beyond_high = false;   ///< values lie outside the limits: an arrow at that end
-  std::vector<render::Look> looks;                ///< that occur, in the order to list them
+  bool beyond_low = false, beyond_high = false;  ///< values lie outside the limits: an arrow at that end
+  std::vector<render::Look> looks;               ///< that occur, in the order to list them
   double significant_p = 0.05 / 12;
 };
 
-inline constexpr double kBarWidth = 40.0, kBarHeight = 3.0;   ///< mm
+inline constexpr double kBarWidth = 40.0, kBarHeight = 3.0;  ///< mm
 
 /// Room for the key: bar over list (tall), or list right of the bar (wide).
 [[nodiscard]] double tall_key_height(const MapKey& key);

@@ -98,7 +98,8 @@ Json recipe_of(const MapValues& values, const brain::Template& head, const Brain
   if (options.view != BrainMapOptions::View::subcortical)
     recipe["slices_mm"] = {{"axial", options.axial_mm}, {"coronal", options.coronal_mm}};
   recipe["atlas"] = {{"name", head.name}, {"source", head.source}};
-  recipe["versions"] = {{"vtk", render::vtk_version()}, {"cairo", cairo_version_string()}, {"pango", pango_version_string()}};
+  recipe["versions"] = {
+      {"vtk", render::vtk_version()}, {"cairo", cairo_version_string()}, {"pango", pango_version_string()}};
   recipe["panels"] = panels_json(values);
   return recipe;
 }

@@ -14,7 +14,7 @@ namespace ipsi::report {
 namespace {
 
 struct SideName {
-  Side half;        ///< half of kRegions: ipsilesional is the left one
+  Side half;  ///< half of kRegions: ipsilesional is the left one
   MapSides kind;
 };
 
@@ -70,8 +70,16 @@ Result<Columns> find_columns(const table::Sheet& sheet, const MapValuesOptions& 
   if (wanted.empty()) wanted = sheet.find("beta") >= 0 ? "beta" : "value";
   const auto value = require(wanted);
   if (!value) return tl::unexpected(value.error());
-  return Columns{*region, sheet.find("side"), *value, sheet.find("p"), sheet.find("n"), sheet.find("significant"),
-                 sheet.find("notes"), sheet.find("status"), sheet.find("analysis"), sheet.find("title"),
+  return Columns{*region,
+                 sheet.find("side"),
+                 *value,
+                 sheet.find("p"),
+                 sheet.find("n"),
+                 sheet.find("significant"),
+                 sheet.find("notes"),
+                 sheet.find("status"),
+                 sheet.find("analysis"),
+                 sheet.find("title"),
                  sheet.find("predictor")};
 }
 
@@ -84,7 +92,7 @@ Result<double> p_at(const table::Sheet& sheet, const table::Sheet::Row& row, int
 }
 
 struct Target {
-  std::size_t region = 0;   ///< index in kRegions
+  std::size_t region = 0;  ///< index in kRegions
   MapSides kind = MapSides::ipsi_contra;
 };
 
@@ -96,7 +104,8 @@ Result<Target> parse_target(const table::Sheet& sheet, const table::Sheet::Row& 
   std::optional<SideName> side;
   if (!structure) {
     const std::string lower = to_lower(name);
-    for (const char* prefix : {"ipsilesional", "contralesional", "ipsi", "contra", "left", "right", "lh", "rh", "l", "r"}) {
+    for (const char* prefix :
+         {"ipsilesional", "contralesional", "ipsi", "contra", "left", "right", "lh", "rh", "l", "r"}) {
       if (!lower.starts_with(prefix)) continue;
       structure = parse_structure(name.substr(std::string_view(prefix).size()));
       side = parse_side(prefix);
@@ -190,7 +199,8 @@ std::vector<std::string> panel_keys(const table::Sheet& sheet, const Columns& co
   std::vector<std::string> keys;
   for (const auto& row : sheet.rows) {
     const std::string analysis = cell(row, columns.analysis);
-    const std::string title = columns.title >= 0 && !cell(row, columns.title).empty() ? cell(row, columns.title) : analysis;
+    const std::string title =
+        columns.title >= 0 && !cell(row, columns.title).empty() ? cell(row, columns.title) : analysis;
     const bool several = predictors[analysis].size() > 1;
     keys.push_back(several ? title + ": " + cell(row, columns.predictor) : title);
   }

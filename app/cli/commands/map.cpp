@@ -26,7 +26,8 @@ struct Request {
 };
 
 Result<BrainMapOptions::View> parse_view(const std::string& word) {
-  for (const auto view : {BrainMapOptions::View::subcortical, BrainMapOptions::View::slices, BrainMapOptions::View::both})
+  for (const auto view :
+       {BrainMapOptions::View::subcortical, BrainMapOptions::View::slices, BrainMapOptions::View::both})
     if (word == report::to_string(view)) return view;
   return fail(Code::Usage, "there is no view '" + word + "'", "--view", "use subcortical, slices or both");
 }
@@ -153,15 +154,18 @@ void add_map(Cli& cli) {
   auto request = std::make_shared<Request>();
   CLI::App* verb = cli.verb(cli.app(), "map", "Regions coloured by their values: 3D, slices, or a volume",
                             [&cli, request] { return run_map(cli, *request); });
-  verb->add_option("--values", request->values, "Table: region, side, value [p, n, significant, notes, analysis]")->required();
+  verb->add_option("--values", request->values, "Table: region, side, value [p, n, significant, notes, analysis]")
+      ->required();
   verb->add_option("--out", request->out, "The figure (.png .svg .pdf) or volume (.nii.gz) to write")->required();
   verb->add_option("--column", request->column, "Column to show; default beta, else value");
   verb->add_option("--analysis", request->analysis, "Only this analysis of the table; default a panel for each");
-  verb->add_option("--atlas", request->atlas, "colin27, or a label volume with FreeSurfer labels")->capture_default_str();
+  verb->add_option("--atlas", request->atlas, "colin27, or a label volume with FreeSurfer labels")
+      ->capture_default_str();
   verb->add_option("--head", request->head, "With --atlas FILE: a skull-stripped head to show behind the regions");
   verb->add_option("--view", request->view, "subcortical (3D), slices or both")->capture_default_str();
   verb->add_option("--size-mm", request->size_mm, "Width of the figure: 85, 114, 174 are usual")->capture_default_str();
-  verb->add_option("--dpi", request->dpi, "Pixels an inch of PNG and of pictures in PDF and SVG")->capture_default_str();
+  verb->add_option("--dpi", request->dpi, "Pixels an inch of PNG and of pictures in PDF and SVG")
+      ->capture_default_str();
   verb->add_option("--background", request->background, "white or transparent")
       ->check(CLI::IsMember({"white", "transparent"}))
       ->capture_default_str();
@@ -169,7 +173,8 @@ void add_map(Cli& cli) {
                    "Regions with p below are significant; default the table's column significant, else 0.05/12");
   verb->add_option("--limit", request->limit, "Ends of the colour scale, -LIMIT to LIMIT; default from the values");
   verb->add_option("--label", request->label, "Words over the colour bar, with unit");
-  verb->add_option("--camera", request->camera, "oblique, oblique-right, front, back, left, right, top, bottom, or AZ,EL")
+  verb->add_option("--camera", request->camera,
+                   "oblique, oblique-right, front, back, left, right, top, bottom, or AZ,EL")
       ->capture_default_str();
   verb->add_option("--brain", request->brain, "The translucent brain: on, off, auto (on with view both)")
       ->check(CLI::IsMember({"on", "off", "auto"}))

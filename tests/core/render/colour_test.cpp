@@ -74,10 +74,13 @@ TEST(Colormap, LightnessRisesToTheMiddleAndAlongCividis) {
   const auto& entries = diverging().entries;
   for (std::size_t i = 1; i < 128; ++i) EXPECT_GT(to_lab(entries[i]).l + 0.3, to_lab(entries[i - 1]).l) << i;
   const auto& sequential = cividis().entries;
-  for (std::size_t i = 1; i < sequential.size(); ++i) EXPECT_GT(to_lab(sequential[i]).l + 0.3, to_lab(sequential[i - 1]).l);
+  for (std::size_t i = 1; i < sequential.size(); ++i)
+    EXPECT_GT(to_lab(sequential[i]).l + 0.3, to_lab(sequential[i - 1]).l);
 }
 
-double euclidean(const Lab& p, const Lab& q) { return std::hypot(p.l - q.l, p.a - q.a, p.b - q.b); }
+double euclidean(const Lab& p, const Lab& q) {
+  return std::hypot(p.l - q.l, p.a - q.a, p.b - q.b);
+}
 
 TEST(Colormap, StaysReadableWithDeficientColourVision) {  // design README: steps 14, 11, 13, 13; +x against -x 27
   const auto& anchors = diverging().anchors;
@@ -88,7 +91,8 @@ TEST(Colormap, StaysReadableWithDeficientColourVision) {  // design README: step
     for (std::size_t i = 0; i + 1 < anchors.size(); ++i)
       smallest = std::min(smallest, euclidean(simulate_lab(anchors[i], vision), simulate_lab(anchors[i + 1], vision)));
     for (std::size_t i = 0; i < anchors.size() / 2; ++i)
-      opposite = std::min(opposite, euclidean(simulate_lab(anchors[i], vision), simulate_lab(anchors[anchors.size() - 1 - i], vision)));
+      opposite = std::min(
+          opposite, euclidean(simulate_lab(anchors[i], vision), simulate_lab(anchors[anchors.size() - 1 - i], vision)));
     EXPECT_GE(smallest, step - 0.5) << int(vision);  // the design's numbers are rounded to whole ones
     EXPECT_GE(opposite, 27.0 - 0.5) << int(vision);
   }
@@ -102,7 +106,9 @@ TEST(Scale, IsSymmetricAroundZero) {
   EXPECT_EQ(scale.colour(9.0), diverging().entries.back());
   EXPECT_TRUE(scale.beyond(1.7));
   EXPECT_FALSE(scale.beyond(-1.6));
-  const auto entry = [](Rgb colour) { return std::ranges::find(diverging().entries, colour) - diverging().entries.begin(); };
+  const auto entry = [](Rgb colour) {
+    return std::ranges::find(diverging().entries, colour) - diverging().entries.begin();
+  };
   for (int i = 1; i <= 100; ++i)  // mirrored values are mirrored entries; entries of the ramp are all different
     EXPECT_EQ(entry(scale.colour(0.016 * i)) + entry(scale.colour(-0.016 * i)), 255) << i;
   EXPECT_EQ(entry(scale.colour(0.8)), 128 + 63);  // 0.25 x 255 steps from the middle

@@ -37,7 +37,9 @@ Shown everything() {
   return shown;
 }
 
-const Camera& front() { return *find_camera("front"); }
+const Camera& front() {
+  return *find_camera("front");
+}
 
 Surfaces render(const Camera& camera, const Shown& shown) {
   auto made = scene().render(camera, {{0, 0, 0}, 140.0}, kWidth, kHeight, shown);
@@ -160,7 +162,8 @@ TEST(Scene, TheBrainIsADiscThatFacesTheViewerInItsMiddle) {
   const Surfaces s = render(front(), everything());
   const auto centre = static_cast<std::size_t>(s.height / 2 * s.width + s.width / 2);
   EXPECT_GT(s.brain[centre], 245);
-  const double pixels = static_cast<double>(std::count_if(s.brain.begin(), s.brain.end(), [](auto v) { return v != 0; }));
+  const double pixels =
+      static_cast<double>(std::count_if(s.brain.begin(), s.brain.end(), [](auto v) { return v != 0; }));
   const double disc = std::numbers::pi * 58.0 * 58.0;
   EXPECT_NEAR(pixels * s.mm_per_pixel * s.mm_per_pixel, disc, 0.04 * disc);
 }
@@ -196,7 +199,9 @@ TEST(Compose, FlatLightGivesExactlyTheColourOfTheValue) {
   const Scale scale{-1.6, 1.6};
   Paints paints{};
   for (std::size_t r = 0; r < paints.size(); ++r)
-    paints[r] = {r % 3 == 0 ? Look::significant : r % 3 == 1 ? Look::not_significant : Look::untested,
+    paints[r] = {r % 3 == 0   ? Look::significant
+                 : r % 3 == 1 ? Look::not_significant
+                              : Look::untested,
                  scale.colour(-1.5 + 0.27 * static_cast<double>(r))};
   const Camera& top = *find_camera("top");
   const Surfaces s = render(top, everything());

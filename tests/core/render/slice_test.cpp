@@ -59,7 +59,8 @@ TEST(Slice, IsRadiologicalAndInPlace) {  // the person's left at the right of th
       const Field field = field_of(head(), plane);
       const auto view = cut(head(), plane, at, field);
       ASSERT_OK(view);
-      const Eigen::Vector2d expected(plane == Plane::sagittal ? -c.y() : -c.x(), plane == Plane::axial ? -c.y() : -c.z());
+      const Eigen::Vector2d expected(plane == Plane::sagittal ? -c.y() : -c.x(),
+                                     plane == Plane::axial ? -c.y() : -c.z());
       const Eigen::Vector2d found = middle(view->regions[r]) + Eigen::Vector2d(field.left, field.top);
       EXPECT_NEAR((found - expected).norm(), 0.0, 0.1) << to_string(plane) << " " << kRegions[r].key;
     }
