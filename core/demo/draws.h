@@ -9,9 +9,9 @@
 
 namespace ipsi::demo {
 
-/// Constant of every stream of the demo study. It was chosen among the first few tried so that seed 1 shows all three
-/// published chronic effects (a chance of about 0.39 a try): docs/decisions/demo_seed.md. No other seed was looked at.
-inline constexpr std::uint64_t kStream = 0;
+/// Constant of every stream of the demo study. It was chosen, not drawn: 0, 1, 2 .. were tried in turn and 15 was the
+/// first for which seed 1 shows the three published chronic effects and no other (docs/decisions/demo_seed.md).
+inline constexpr std::uint64_t kStream = 15;
 
 /// Random numbers of one purpose and one thing, made from a counter: no draw depends on any other stream, so neither
 /// the order of work nor the number of threads changes a number. Not shared with core/stats on purpose.

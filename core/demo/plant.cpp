@@ -27,7 +27,7 @@ struct Norm {
 constexpr std::array<Norm, 6> kNorms{{{6700, 780, 4000, 10000, 0.97},      // thalamus
                                       {3400, 430, 1900, 5400, 0.97},       // caudate
                                       {4900, 600, 2700, 7600, 0.96},       // putamen
-                                      {1800, 215, 1000, 2900, 0.97},        // pallidum
+                                      {1800, 215, 1000, 2900, 0.97},       // pallidum
                                       {540, 85, 200, 980, 0.96},           // accumbens
                                       {17500, 5600, 3000, 60000, 1.12}}};  // lateral ventricle
 
@@ -96,16 +96,16 @@ double published_se(const PublishedModel& m) {
   return std::abs(m.t) >= 2.0 ? std::abs(m.beta / m.t) : m.se;
 }
 
-/// Residual SD from the published standard error, then covariate effects that fill the response up to variance 1.
-Truth calibrate(const Design& design, const PublishedModel& m) {
+/// What a region's volume has when score effect and residual variance are given: covariate effects that fill the
+/// response up to variance 1 over the rows of `design`. The residual gives way where there is no room.
+Truth fill(const Design& design, const PublishedModel& m, double beta, double variance) {
   Truth truth;
   truth.n = design.n();
   truth.n_cohorts = design.n_cohorts();
-  truth.beta = m.beta;
-  const bool ventricle = m.structure == "lateral_ventricle";
-  const double age_sign = ventricle ? 1.0 : -1.0;
+  truth.beta = beta;
+  const double age_sign = m.structure == "lateral_ventricle" ? 1.0 : -1.0;
   VectorXd fixed = VectorXd::Zero(kColumns), free = VectorXd::Zero(kColumns);
-  fixed << 0, m.beta, 0.04 * age_sign, 0.04, 0.02;  // what was printed as not significant is small, not absent
+  fixed << 0, beta, 0.04 * age_sign, 0.04, 0.02;  // what was printed as not significant is small, not absent
   free << 0, 0, m.age ? 0.34 * age_sign : 0.0, m.icv ? 0.30 : 0.0, m.sex ? -0.35 : 0.0;
   if (free.isZero()) free << 0, 0, 0.15 * age_sign, 0.15, 0;
 
@@ -113,8 +113,6 @@ Truth calibrate(const Design& design, const PublishedModel& m) {
   const double b = 2.0 * design.covariance(fixed, free);
   const double c = design.covariance(fixed, fixed);
   const double least = c + 0.05 * b + 0.0025 * a;  // covariates all but gone
-  const double se = published_se(m);
-  double variance = se * se / design.unit_variance();
   variance = std::min(variance, (1.0 - least) / design.unit_noise());
   const double missing = c - (1.0 - variance * design.unit_noise());
   const double scale = (-b + std::sqrt(b * b - 4.0 * a * missing)) / (2.0 * a);
@@ -128,17 +126,46 @@ Truth calibrate(const Design& design, const PublishedModel& m) {
   return truth;
 }
 
-/// beta of days 22-90 for which generalised least squares over the whole subacute group expects the published beta.
-double late_beta(const Design& design, const std::vector<Person>& people, double early_beta, double subacute_beta) {
-  double mean = 0;
-  for (const std::size_t i : design.rows()) mean += people[i].score / design.n();
-  double from_early = 0, from_late = 0;
-  for (std::size_t r = 0; r < design.rows().size(); ++r) {
-    const Person& p = people[design.rows()[r]];
-    const double part = design.estimator()[static_cast<Eigen::Index>(r)] * (p.score - mean);
-    (p.period == Period::early ? from_early : from_late) += part;
+/// Residual variance at which the expected standard error is the printed one.
+double printed_variance(const Design& design, const PublishedModel& m) {
+  const double se = published_se(m);
+  return se * se / design.unit_variance();
+}
+
+/// Where scores and women are counted from, so that groups have about equal means.
+constexpr double kScoreCentre = 0.62, kWomen = 0.41;
+
+double fixed_part(const Person& p, const Truth& truth) {
+  const double score = p.control ? 0.0 : truth.beta * (p.score - kScoreCentre);
+  return score + truth.age * age_units(p) + truth.icv * icv_units(p) + truth.female * ((p.female ? 1.0 : 0.0) - kWomen);
+}
+
+/// Days 22-90, so that the whole subacute group, of which early is a part, expects its own printed beta and pools to
+/// its own printed residual.
+Truth calibrate_late(const Design& subacute, const Design& late, const std::vector<Person>& people, const Truth& early,
+                     const PublishedModel& m) {
+  const double pooled = printed_variance(subacute, m);
+  const double n_late = late.n(), n_early = subacute.n() - n_late;
+  const double variance = (subacute.n() * pooled - n_early * early.sigma * early.sigma) / n_late;
+  Truth truth = fill(late, m, m.beta, std::max(0.2, variance));
+  for (int round = 0; round < 4; ++round) {  // the covariates depend on beta a little
+    double others = 0, per_beta = 0;
+    for (std::size_t r = 0; r < subacute.rows().size(); ++r) {
+      const Person& p = people[subacute.rows()[r]];
+      const double weight = subacute.estimator()[static_cast<Eigen::Index>(r)];
+      if (p.period == Period::early) {
+        others += weight * fixed_part(p, early);
+      } else {
+        Truth rest = truth;
+        rest.beta = 0;
+        others += weight * fixed_part(p, rest);
+        per_beta += weight * (p.score - kScoreCentre);
+      }
+    }
+    const double beta = std::clamp((m.beta - others) / per_beta, -1.5, 1.5);
+    truth = fill(late, m, beta, std::max(0.2, variance));
   }
-  return std::clamp((subacute_beta - from_early * early_beta) / from_late, -3.0, 3.0);
+  return truth;
 }
 
 /// A residual of mean 0 and SD 1: normal, for the ventricles skewed to the right as they are in people.
@@ -152,16 +179,6 @@ double residual(bool ventricle, Draws draws) {
 double damaged(double volume, Flag flag, Draws draws) {
   if (flag == Flag::lesioned) return volume * (0.25 + 0.7 * draws.uniform());
   return volume * (draws.uniform() < 0.6 ? 0.4 + 0.4 * draws.uniform() : 1.25 + 0.4 * draws.uniform());
-}
-
-struct Centre {
-  double score = 0.62, female = 0.41;
-};
-
-double standardised(const Person& p, const Truth& truth, double beta, const Centre& centre) {
-  const double score = p.control ? 0.0 : beta * (p.score - centre.score);
-  return score + truth.age * age_units(p) + truth.icv * icv_units(p) +
-         truth.female * ((p.female ? 1.0 : 0.0) - centre.female);
 }
 
 }  // namespace
@@ -197,20 +214,25 @@ Planted plant(const Published& published, const std::vector<Person>& people, std
     const Design subacute(people, rows_where([](const Person& p) {
                             return p.period == Period::early || p.period == Period::late_subacute;
                           }));
-    out.chronic[m] = calibrate(chronic, model("chronic"));
-    out.early[m] = calibrate(early, model("early"));
-    out.late_beta[m] = late_beta(subacute, people, out.early[m].beta, model("subacute").beta);
+    const Design late(people, rows_where([](const Person& p) { return p.period == Period::late_subacute; }));
+    const auto tuned = [](const Design& design, const PublishedModel& printed) {
+      return fill(design, printed, printed.beta, printed_variance(design, printed));
+    };
+    out.chronic[m] = tuned(chronic, model("chronic"));
+    out.early[m] = tuned(early, model("early"));
+    out.late[m] = calibrate_late(subacute, late, people, out.early[m], model("subacute"));
+    Truth between = out.chronic[m];
+    between.beta = 0.5 * (out.chronic[m].beta + out.early[m].beta);
 
     const Norm& norm = kNorms[m % 6];
     const double mean = norm.mean * (ipsi ? norm.ipsi : 1.0);
     for (std::size_t i = 0; i < people.size(); ++i) {
       const Person& p = people[i];
-      const bool subacutely = !p.control && (p.period == Period::early || p.period == Period::late_subacute);
-      const Truth& truth = subacutely ? out.early[m] : out.chronic[m];
-      double beta = truth.beta;
-      if (!p.control && p.period == Period::late_subacute) beta = out.late_beta[m];
-      if (!p.control && p.period == Period::between) beta = 0.5 * (out.chronic[m].beta + out.early[m].beta);
-      double y = standardised(p, truth, beta, {});
+      const Truth& truth = p.control || p.period == Period::chronic ? out.chronic[m]
+                           : p.period == Period::early              ? out.early[m]
+                           : p.period == Period::late_subacute      ? out.late[m]
+                                                                    : between;
+      double y = fixed_part(p, truth);
       y += truth.tau * Draws(seed, kCohortIntercept, static_cast<std::uint64_t>(p.cohort), m).bounded_normal();
       y += truth.sigma * residual(structure == "lateral_ventricle", Draws(seed, kResidual, i, m));
       const double healthy = std::clamp((p.control ? norm.mean : mean) + norm.sd * y, norm.low, norm.high);

@@ -43,8 +43,8 @@ struct Truth {
 struct Planted {
   std::vector<Brain> brains;                        ///< one per person
   std::vector<std::array<double, 12>> intact_mm3;   ///< before lesion and failure changed anything; kRegions order
-  std::array<Truth, kModelRegions> chronic, early;  ///< `early` holds for both subacute periods but for beta
-  std::array<double, kModelRegions> late_beta{};    ///< beta of days 22-90, so that the subacute group has its own
+  std::array<Truth, kModelRegions> chronic, early;  ///< days 180 or more, 0-21
+  std::array<Truth, kModelRegions> late;            ///< days 22-90; tuned for the whole subacute group, early included
 };
 
 /// Ratings: who is left out of which region.
@@ -60,7 +60,8 @@ struct Planted {
 ///
 /// For the rows of each chronic and early model the residual SD is set so that the expected standard error of beta,
 /// computed by generalised least squares from this very design, is the published one, and the covariate effects so
-/// that the response has SD 1: hence the expected t is the published t. Where the design cannot give both (the
+/// that the response has SD 1: hence the expected t is the published t. Days 22-90 are then set so that the subacute
+/// group expects its own. Where the design cannot give both (the
 /// published table is rounded and its designs are unknown), SD 1 is kept and `expected_se` says what came out.
 [[nodiscard]] Planted plant(const Published& published, const std::vector<Person>& people, std::uint64_t seed,
                             const std::vector<KnownBrain>& known = {});

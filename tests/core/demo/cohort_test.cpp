@@ -74,7 +74,8 @@ TEST_P(DemoCohorts, AgesAreSpreadAsPublished) {
   }
 }
 
-// Scores come in the steps of their test: 1/66 for the FMA-UE, 1/42 for the NIHSS; medians are printed to 0.01, extremes to 0.1.
+// Scores come in the steps of their test: 1/66 for the FMA-UE, 1/42 for the NIHSS; medians are printed to 0.01,
+// extremes to 0.1.
 TEST_P(DemoCohorts, ScoresAreSpreadAsPublished) {
   for (std::size_t c = 0; c < 28; ++c) {
     const CohortPlan& plan = published().cohorts[c];
