@@ -105,6 +105,28 @@ void check_icv(Draft& draft) {
   }
 }
 
+void check_marks(Draft& draft) {
+  std::map<std::string, std::vector<std::string>> by_person;
+  for (const auto& [key, m] : draft.measurements) {
+    if (m.source != "enigma_csv" || m.note != "excluded, reason unknown" || !read_now(draft, "measurement", m))
+      continue;
+    for (const char* source : {"aseg_stats", "label_count"}) {
+      study::Measurement other = m;
+      other.source = source;
+      const auto it = draft.measurements.find(key_of(other));
+      if (it == draft.measurements.end() || std::isnan(it->second.value)) continue;
+      by_person[m.person].push_back(m.region);
+      break;
+    }
+  }
+  for (const auto& [person, regions] : by_person)
+    draft.problem(
+        Severity::warns, "conflict", {"volumes", draft.sources.volumes.filename().string(), 0, "", person},
+        fmt::format("{} marked as excluded in the table, but the FreeSurfer folder has a value: {}",
+                    counted(static_cast<long long>(regions.size()), "volume is", "volumes are"), join(regions, ", ")),
+        "the folder's value will be analysed: rate the region failed or lesioned to leave it out");
+}
+
 void check_sides(Draft& draft) {
   long long compared = 0;
   long long swapped = 0;

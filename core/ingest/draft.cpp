@@ -82,8 +82,8 @@ int find_column(const table::Sheet& sheet, std::initializer_list<std::string_vie
 }
 
 Draft::Draft(const Sources& from, const study::Snapshot& snapshot) : sources(from), before(snapshot) {
-  const auto load = [](auto& rows, const auto& list) {
-    for (const auto& row : list) rows.emplace(key_of(row), row);
+  const auto load = [](auto& into, const auto& list) {
+    for (const auto& row : list) into.emplace(key_of(row), row);
   };
   load(cohorts, before.cohorts);
   load(people, before.people);
@@ -176,11 +176,12 @@ std::optional<PersonSession> Draft::place(const Origin& at, const std::string& s
     }
   }
   if (found.kind == Kind::none) {
-    if (!open) {
+    if (!open || at.source == "qc") {  // a quality sheet makes no people
       left_out[at.source].insert(at.id);
       problem(Severity::drops, "unmatched", at,
               fmt::format("'{}' is neither in the participants table nor in the study", at.id),
-              "add it to the participants table or correct the id");
+              at.source == "qc" ? "import this person first or correct the id"
+                                : "add it to the participants table or correct the id");
       return std::nullopt;
     }
     const auto parts = split_session(at.id);

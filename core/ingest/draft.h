@@ -127,6 +127,7 @@ void read_scores(Draft& draft, const table::Sheet& sheet, const std::vector<Scor
 // What can only be seen when everything is read.
 void order_sessions(Draft& draft);
 void check_icv(Draft& draft);
+void check_marks(Draft& draft);
 void check_sides(Draft& draft);
 void check_measures(Draft& draft);
 void check_first_sessions(Draft& draft);

@@ -69,6 +69,7 @@ template <class TakeRow>
 Result<StatsFile> parse(std::string_view text, const std::string& file, TakeRow take_row) {
   StatsFile out;
   int line_number = 0;
+  std::size_t width = 0;  // cells of the first row; a shorter one is cut off
   if (text.find('\0') != std::string_view::npos)
     return fail(Code::InvalidInput, "this is not a FreeSurfer stats file", file, "run FreeSurfer again");
   for (const std::string& line : split(text, '\n')) {
@@ -79,7 +80,8 @@ Result<StatsFile> parse(std::string_view text, const std::string& file, TakeRow 
     }
     const auto cells = words(line);
     if (cells.empty()) continue;
-    if (!take_row(cells, out))
+    if (width == 0) width = cells.size();
+    if (cells.size() != width || !take_row(cells, out))
       return fail(Code::InvalidInput, "a row of the stats table is broken",
                   fmt::format("{}, line {}", file, line_number),
                   "the file may be cut off: run FreeSurfer's stats again");

@@ -120,7 +120,11 @@ std::string difference(const std::string& a, const std::string& b) {
     if (!out.empty()) out += ", ";
     out += kSteps[s].name;
   }
-  return out.empty() ? "how it is written" : out;
+  if (!out.empty()) return out;
+  // Within the prefix itself no single habit is to blame.
+  if (to_lower(a) == to_lower(b)) return "case";
+  if (one_separator(a) == one_separator(b)) return "`_` v `-`";
+  return to_lower(one_separator(a)) == to_lower(one_separator(b)) ? "case, `_` v `-`" : "how it is written";
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "core/base/json.h"
 #include "core/base/text.h"
@@ -196,6 +197,7 @@ Result<Plan> plan(const Sources& sources, const study::Snapshot& snapshot, const
   if (auto ok = read_all(draft, task); !ok) return tl::unexpected(ok.error());
   order_sessions(draft);
   check_icv(draft);
+  check_marks(draft);
   check_sides(draft);
   check_measures(draft);
   check_first_sessions(draft);
@@ -223,7 +225,9 @@ Result<Plan> plan(const Sources& sources, const study::Snapshot& snapshot, const
   out.no_side = std::move(flow.no_side);
   out.summary = summary_of(sources, out);
   std::ranges::stable_sort(out.problems, [](const Problem& a, const Problem& b) {
-    return a.severity != b.severity ? a.severity < b.severity : a.file != b.file ? a.file < b.file : a.line < b.line;
+    const bool a_general = a.file.empty();
+    const bool b_general = b.file.empty();
+    return std::tie(a.severity, a_general, a.file, a.line) < std::tie(b.severity, b_general, b.file, b.line);
   });
   task.progress(1.0, "");
   return std::move(out);

@@ -72,15 +72,12 @@ int run(Options& o, Cli& cli) {
   const auto plan = ingest::plan(o.sources, *snapshot, cli.task());
   if (!plan) return cli.problem(plan.error());
   if (o.dry_run) {
-    std::string last =
-        plan->blocked()
-            ? fmt::format("Would import nothing: {} block. Mend them and run again.",
-                          plan->count(ingest::Severity::blocks) == 1
-                              ? "1 problem"
-                              : fmt::format("{} problems", plan->count(ingest::Severity::blocks)))
+    const long long blocking = plan->count(ingest::Severity::blocks);
+    const std::string last =
+        blocking > 0
+            ? fmt::format("Would import nothing: {} to mend first.",
+                          blocking == 1 ? "1 problem" : fmt::format("{} problems", blocking))
             : fmt::format("Would import {} of {} people. Run again without --dry-run.", plan->importable, plan->people);
-    if (plan->blocked() && plan->count(ingest::Severity::blocks) == 1)
-      last = "Would import nothing: 1 problem blocks. Mend it and run again.";
     Json json = ingest::to_json(*plan);
     json["dry_run"] = true;
     return cli.done(json, ingest::to_text(*plan) + last);
@@ -93,9 +90,10 @@ int run(Options& o, Cli& cli) {
   json["dry_run"] = false;
   json["imported"] = plan->importable;
   json["act"] = *act;
-  const std::string last = *act == 0 ? std::string("Nothing changed: the study holds all of this already.")
-                                     : fmt::format("Imported {} of {} people into {} (act {}, by {}).",
-                                                   plan->importable, plan->people, o.study, *act, o.author);
+  const std::string last =
+      *act == 0 ? std::string("Nothing changed: the study holds all of this already.")
+                : fmt::format("Imported {} of {} people into {}. To take it back: ipsi study undo {} --by {}",
+                              plan->importable, plan->people, o.study, o.study, o.author);
   return cli.done(json, ingest::to_text(*plan) + last);
 }
 

@@ -217,6 +217,19 @@ TEST(FreeSurfer, AStructureWithoutVoxelsIsMissing) {
   EXPECT_TRUE(std::isnan(measurement(plan, "sub-1", "left_thalamus", "volume", "aseg_stats")->value));
 }
 
+TEST(FreeSurfer, AMarkInTheTableIsNotSilentlyOverruled) {
+  test::TemporaryDir dir;
+  write_subject(dir / "subjects", "sub-1");
+  spit(dir / "v.csv", "SubjID,Lthal,Rthal,ICV\nsub-1,x,512,1500000\n");
+  Sources sources;
+  sources.freesurfer = dir / "subjects";
+  sources.volumes = dir / "v.csv";
+  const auto plan = test::plan_of(sources);
+  EXPECT_TRUE(test::named(plan, "mark", "v.csv", 2, "Lthal", "sub-1"));
+  EXPECT_TRUE(told(plan, "conflict", "v.csv", "sub-1"));
+  EXPECT_EQ(of_trap(plan, "conflict").size(), 1U);
+}
+
 TEST(Rescan, SeesChangedAndMissingFiles) {
   test::TemporaryDir dir;
   write_subject(dir.path() / "subjects", "sub-1");
