@@ -17,7 +17,7 @@ namespace ipsi::demo {
 namespace {
 
 /// Where strokes lie, on the left, in template mm; `smallest` and `largest` in mL say which sizes occur there.
-/// Positions are those of the arteries' fields in the atlas of Tatu et al. (2012), read off by eye.
+/// Chosen by hand from where these arteries' fields generally lie; plausible, not measured on patients.
 struct Site {
   std::string_view name;
   std::array<float, 3> centre;
