@@ -86,6 +86,13 @@ Path to_path(const std::vector<render::Loop>& loops, const Box& box, double mm_p
   return path;
 }
 
+/// Ids of analyses and predictors as words.
+std::string shown_title(const MapPanel& panel) {
+  std::string title = panel.title;
+  std::ranges::replace(title, '_', ' ');
+  return title;
+}
+
 std::string people(const MapPanel& panel) {
   double low = INFINITY, high = -INFINITY;
   for (const RegionValue& region : panel.regions) {
@@ -114,7 +121,8 @@ int title_lines(const MapValues& values, double width) {
   const double letter = values.panels.size() > 1 ? kLetterRoom : 0.0;
   for (const MapPanel& panel : values.panels)
     if (!panel.title.empty())
-      lines = std::max(lines, measure({.words = panel.title, .size_pt = kTitlePt, .wrap_mm = width - letter}).lines);
+      lines =
+          std::max(lines, measure({.words = shown_title(panel), .size_pt = kTitlePt, .wrap_mm = width - letter}).lines);
   return values.panels.size() > 1 ? std::max(lines, 1) : lines;
 }
 
@@ -239,8 +247,9 @@ void draw_slice(Canvas& canvas, const Work& work, const MapPanel& panel, const r
   canvas.draw(box.x, box.y, box.width, box.height, view.head);
   const render::Paints paints = paints_of(panel, work.key.scale);
   const double scale = box.width / view.field.width;
+  const double weight = std::clamp(scale / 0.25, 0.6, 1.0);  // regions smaller than a quarter of life size: finer edges
   for (const std::size_t r : painting_order(panel))
-    if (!view.regions[r].empty()) draw_region(canvas, to_path(view.regions[r], box, scale), paints[r]);
+    if (!view.regions[r].empty()) draw_region(canvas, to_path(view.regions[r], box, scale), paints[r], weight);
   const char* axis = view.plane == render::Plane::axial ? "z" : "y";
   const double y = box.y + box.height + 3.0;
   const auto letter = [&](Side half) {
@@ -270,7 +279,7 @@ Result<void> draw_panel(Canvas& canvas, Work& work, std::size_t index, double x,
   const double indent = letters ? kLetterRoom : 0.0;
   if (!panel.title.empty())
     canvas.draw(x + indent, y + kTitleBase,
-                Text{.words = panel.title, .size_pt = kTitlePt, .wrap_mm = plan.width - indent});
+                Text{.words = shown_title(panel), .size_pt = kTitlePt, .wrap_mm = plan.width - indent});
   if (plan.scene.width > 0) {
     if (auto drawn = draw_scene(canvas, work, panel, moved(plan.scene)); !drawn) return drawn;
   }

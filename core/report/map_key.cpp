@@ -86,9 +86,11 @@ double list_width(const MapKey& key) {
 
 }  // namespace
 
-void draw_edge(Canvas& canvas, const Path& outline, Look look) {
+void draw_edge(Canvas& canvas, const Path& outline, Look look, double weight) {
   switch (look) {
-    case Look::significant: canvas.draw(outline, Stroke{.colour = kBlack, .width_pt = kThickPt, .round = true}); break;
+    case Look::significant:
+      canvas.draw(outline, Stroke{.colour = kBlack, .width_pt = std::max(kThickPt * weight, kThinPt), .round = true});
+      break;
     case Look::plain:
     case Look::not_significant:
       canvas.draw(outline, Stroke{.colour = render::kThinEdge, .width_pt = kThinPt, .round = true});
@@ -105,9 +107,9 @@ void draw_edge(Canvas& canvas, const Path& outline, Look look) {
   }
 }
 
-void draw_region(Canvas& canvas, const Path& outline, const render::Paint& paint) {
+void draw_region(Canvas& canvas, const Path& outline, const render::Paint& paint, double weight) {
   if (paint.look != Look::excluded) canvas.draw(outline, Fill{render::fill_of(paint)});
-  draw_edge(canvas, outline, paint.look);
+  draw_edge(canvas, outline, paint.look, weight);
 }
 
 double tall_key_height(const MapKey& key) {

@@ -15,9 +15,10 @@ inline constexpr double kLabelPt = 7.0, kTitlePt = 8.0, kLetterPt = 9.0;
 inline constexpr double kThinPt = 0.35, kThickPt = 0.75, kAxisPt = 0.5;
 
 /// Edge, hatch or dashes of a region whose fill is drawn already.
-void draw_edge(Canvas& canvas, const Path& outline, render::Look look);
+/// `weight` scales the width of strong edges, for small pictures.
+void draw_edge(Canvas& canvas, const Path& outline, render::Look look, double weight = 1.0);
 /// Fill and edge.
-void draw_region(Canvas& canvas, const Path& outline, const render::Paint& paint);
+void draw_region(Canvas& canvas, const Path& outline, const render::Paint& paint, double weight = 1.0);
 
 /// What the key explains.
 struct MapKey {
