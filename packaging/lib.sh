@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 IPSI_PRESET=${IPSI_PRESET:-release}
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1  # a second clone beside this one reuses what was compiled
 
 say() { printf '\n== %s\n' "$*"; }
 
