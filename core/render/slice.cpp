@@ -210,6 +210,36 @@ Field field_of(const brain::Template& head, Plane plane, double margin_mm) {
   return {left - margin_mm, top - margin_mm, right - left + 2 * margin_mm, bottom - top + 2 * margin_mm};
 }
 
+double best_layer(const brain::Template& head, Plane plane) {
+  const Layout layout = layout_of(plane);
+  const image::Grid& grid = head.regions.grid;
+  std::vector<std::array<int, kRegions.size()>> area(static_cast<std::size_t>(grid.size[layout.through]));
+  std::size_t at = 0;
+  std::array<int, 3> v{};
+  for (v[2] = 0; v[2] < grid.size[2]; ++v[2])
+    for (v[1] = 0; v[1] < grid.size[1]; ++v[1])
+      for (v[0] = 0; v[0] < grid.size[0]; ++v[0], ++at)
+        if (head.regions.values[at] != 0)
+          if (const Region* region = region_of_label(head.regions.values[at]))
+            ++area[static_cast<std::size_t>(v[layout.through])][static_cast<std::size_t>(region - kRegions.data())];
+  std::size_t best = 0;
+  std::pair<int, int> score{0, 0};
+  for (std::size_t layer = 0; layer < area.size(); ++layer) {
+    int present = 0, smallest = 0;
+    for (const int voxels : area[layer]) {
+      if (voxels == 0) continue;
+      ++present;
+      smallest = smallest == 0 ? voxels : std::min(smallest, voxels);
+    }
+    if (std::pair(present, smallest) > score) {
+      score = {present, smallest};
+      best = layer;
+    }
+  }
+  const Axis axis = axis_of(grid, layout.through);
+  return axis.origin + axis.spacing * static_cast<double>(best);
+}
+
 Result<SliceView> cut(const brain::Template& head, Plane plane, double at_mm, const Field& field,
                       const SliceOptions& options) {
   const Layout layout = layout_of(plane);

@@ -38,6 +38,10 @@ struct SliceOptions {
 /// The field that holds the brain (the regions where there is no head) in a plane, with `margin_mm` around.
 [[nodiscard]] Field field_of(const brain::Template& head, Plane plane, double margin_mm = 2.0);
 
+/// World mm of the voxel layer that shows the regions best: as many of the twelve as can be, then the layer where the
+/// smallest of them is largest.
+[[nodiscard]] double best_layer(const brain::Template& head, Plane plane);
+
 /// Cut the template where the world coordinate across the plane is nearest to `at_mm`.
 /// @error InvalidInput  the plane lies outside the template (says from where to where it goes)
 [[nodiscard]] Result<SliceView> cut(const brain::Template& head, Plane plane, double at_mm, const Field& field,

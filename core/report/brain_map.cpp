@@ -365,9 +365,11 @@ Result<void> prepare(Work& work) {
     return render::cut(work.head, plane, at, field, {.pixels_per_mm = per_mm});
   };
   if (view == View::subcortical) return {};
-  auto axial = slice(render::Plane::axial, work.options.axial_mm, work.axial_field, work.plan.panel.axial);
+  auto axial = slice(render::Plane::axial, slice_mm(work.head, render::Plane::axial, work.options.axial_mm),
+                     work.axial_field, work.plan.panel.axial);
   if (!axial) return tl::unexpected(axial.error());
-  auto coronal = slice(render::Plane::coronal, work.options.coronal_mm, work.coronal_field, work.plan.panel.coronal);
+  auto coronal = slice(render::Plane::coronal, slice_mm(work.head, render::Plane::coronal, work.options.coronal_mm),
+                       work.coronal_field, work.plan.panel.coronal);
   if (!coronal) return tl::unexpected(coronal.error());
   work.axial = std::move(*axial);
   work.coronal = std::move(*coronal);
@@ -388,6 +390,13 @@ std::string to_string(View view) {
 std::string side_word(MapSides sides, Side half) {
   if (sides == MapSides::ipsi_contra) return half == Side::left ? "ipsi" : "contra";
   return half == Side::left ? "L" : "R";
+}
+
+double slice_mm(const brain::Template& head, render::Plane plane, std::optional<double> asked) {
+  if (asked) return *asked;
+  // Chosen by eye: thalamus, striatum and both horns of the ventricle; accumbens under the caudate head.
+  if (head.name == "Colin27") return plane == render::Plane::axial ? 4.0 : 8.0;
+  return render::best_layer(head, plane);
 }
 
 double limit_of(const MapValues& values, const BrainMapOptions& options) {

@@ -10,6 +10,7 @@
 #include "core/brain/atlas.h"
 #include "core/render/colormap.h"
 #include "core/render/scene.h"
+#include "core/render/slice.h"
 #include "core/report/canvas.h"
 #include "core/report/map_values.h"
 
@@ -26,8 +27,9 @@ struct BrainMapOptions {
   std::optional<bool> brain{};    ///< the translucent brain; default: with view both, not with subcortical
   std::optional<double> limit{};  ///< of the symmetric scale; default: the smallest even number that holds all
   const render::Colormap* colours = &render::diverging();
-  std::string quantity{};                   ///< over the colour bar; default: "β" for a column beta, else its name
-  double axial_mm = 4.0, coronal_mm = 8.0;  ///< where the slices lie, template z and y
+  std::string quantity{};  ///< over the colour bar; default: "β" for a column beta, else its name
+  /// Where the slices lie, template z and y. Default: 4 and 8 in Colin27, else where most regions show.
+  std::optional<double> axial_mm{}, coronal_mm{};
 };
 
 struct BrainMap {
@@ -48,6 +50,9 @@ struct BrainMap {
                                               const BrainMapOptions& options, const Task& task);
 
 [[nodiscard]] std::string to_string(BrainMapOptions::View view);  ///< "both"
+/// Where a slice lies: as asked, else chosen for the template.
+[[nodiscard]] double slice_mm(const brain::Template& head, render::Plane plane, std::optional<double> asked);
+
 /// The limit of the shared scale for these values.
 [[nodiscard]] double limit_of(const MapValues& values, const BrainMapOptions& options);
 /// "contra", "ipsi", or "R", "L": the words for a half of the template.

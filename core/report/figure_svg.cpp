@@ -27,8 +27,9 @@ constexpr std::array<Rgb, 8> kCategories{{{0x00, 0x72, 0xB2},
                                           {0xD5, 0x5E, 0x00},
                                           {0xF0, 0xE4, 0x42},
                                           {0x00, 0x00, 0x00}}};
-constexpr Rgb kGrey{0x76, 0x7E, 0x8A}, kBlack{0, 0, 0}, kWhite{255, 255, 255};
+constexpr Rgb kGrey{0x76, 0x7E, 0x8A}, kBlack{0, 0, 0}, kWhite{255, 255, 255}, kMuted{0x54, 0x5C, 0x67};
 constexpr double kOuter = 2.0, kTick = 1.0, kMark = 0.85, kCategoryPitch = 4.2;
+constexpr double kHalfLetter = 0.9;  // from the middle of 7 pt digits down to their base line
 
 Rgb colour_of(const Series& series) {
   return series.colour >= 0 && series.colour < static_cast<int>(kCategories.size())
@@ -145,7 +146,7 @@ class Plot {
   void draw() {
     reference_lines();
     c_.clip(Path::rectangle(x_.from - 1.2, top_ - 1.2, x_.to - x_.from + 2.4, bottom_ - top_ + 2.4));
-    for (const Kind kind : {Kind::band, Kind::bars, Kind::line, Kind::intervals, Kind::points})
+    for (const Kind kind : {Kind::band, Kind::bars, Kind::intervals, Kind::points, Kind::line})
       for (const Series& s : f_.series)
         if (s.kind == kind) series(s);
     c_.unclip();
@@ -183,6 +184,9 @@ class Plot {
     double right_words = 1.0;
     for (const Series& s : f_.series)
       if (labelled_at_end(s)) right_words = std::max(right_words, 1.5 + width_of(s.label, kLabelPt));
+    for (const auto& line : f_.lines)
+      if (!line.vertical && !line.label.empty())
+        right_words = std::max(right_words, 1.5 + width_of(line.label, kLabelPt));
     const double left = kOuter + (f_.y.label.empty() ? 0.0 : 4.2) + left_words + kTick + 1.0;
     x_.from = left;
     x_.to = std::max(left + 10.0, width - kOuter - right_words);
@@ -214,11 +218,8 @@ class Plot {
       c_.draw(path, Stroke{.colour = kGrey,
                            .width_pt = 0.5,
                            .dash_pt = zero ? std::vector<double>{} : std::vector<double>{3, 3}});
-      if (line.label.empty()) continue;
-      if (line.vertical)
-        c_.draw(at, top_ - 1.0, Text{.words = line.label, .align = Align::centre, .colour = {0x54, 0x5C, 0x67}});
-      else
-        c_.draw(x_.to, at - 0.8, Text{.words = line.label, .align = Align::right, .colour = {0x54, 0x5C, 0x67}});
+      if (line.vertical && !line.label.empty())
+        c_.draw(at, top_ - 1.0, Text{.words = line.label, .align = Align::centre, .colour = kMuted});
     }
   }
 
@@ -344,7 +345,6 @@ class Plot {
 
   void y_axis() {
     const Stroke axis{.colour = kBlack, .width_pt = kAxisPt};
-    constexpr double kHalfLetter = 0.9;  // base line under the middle of 7 pt digits
     for (std::size_t i = 0; i < f_.y.categories.size(); ++i)
       c_.draw(x_.from - kTick - 1.0, y_.at(static_cast<double>(i)) + kHalfLetter,
               Text{.words = f_.y.categories[i], .align = Align::right});
@@ -377,23 +377,27 @@ class Plot {
   void end_labels() {
     struct Label {
       double y;
-      const Series* series;
+      std::string words;
+      Rgb colour;
     };
     std::vector<Label> labels;
     for (const Series& s : f_.series) {
       if (!labelled_at_end(s)) continue;
       for (std::size_t i = s.x.size(); i-- > 0;)
         if (drawable(s, i)) {
-          labels.push_back({std::clamp(y_.at(s.y[i]), top_, bottom_) + 0.9, &s});
+          labels.push_back({std::clamp(y_.at(s.y[i]), top_, bottom_) + kHalfLetter, s.label, colour_of(s)});
           break;
         }
     }
+    for (const auto& line : f_.lines)
+      if (!line.vertical && !line.label.empty() && y_.holds(line.at))
+        labels.push_back({std::clamp(y_.at(line.at), top_, bottom_) + kHalfLetter, line.label, kMuted});
     std::ranges::sort(labels, {}, &Label::y);
     double last = -INFINITY;
     for (Label& label : labels) {  // pushed apart where lines end close together
       label.y = std::max(label.y, last + 3.0);
       last = label.y;
-      c_.draw(x_.to + 1.5, label.y, Text{.words = label.series->label, .colour = colour_of(*label.series)});
+      c_.draw(x_.to + 1.5, label.y, Text{.words = label.words, .colour = label.colour});
     }
   }
 };

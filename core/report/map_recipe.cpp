@@ -96,7 +96,8 @@ Json recipe_of(const MapValues& values, const brain::Template& head, const Brain
                         {"up", vector(options.camera.up)},
                         {"brain", options.brain.value_or(options.view == BrainMapOptions::View::both)}};
   if (options.view != BrainMapOptions::View::subcortical)
-    recipe["slices_mm"] = {{"axial", options.axial_mm}, {"coronal", options.coronal_mm}};
+    recipe["slices_mm"] = {{"axial", slice_mm(head, render::Plane::axial, options.axial_mm)},
+                           {"coronal", slice_mm(head, render::Plane::coronal, options.coronal_mm)}};
   recipe["atlas"] = {{"name", head.name}, {"source", head.source}};
   recipe["versions"] = {
       {"vtk", render::vtk_version()}, {"cairo", cairo_version_string()}, {"pango", pango_version_string()}};

@@ -21,8 +21,8 @@ using report::BrainMapOptions;
 struct Request {
   std::string values, out, column, analysis, atlas = "colin27", head, view = "both", background = "white",
                                              camera = "oblique", brain = "auto", colours = "diverging", label;
-  double size_mm = 174.0, dpi = 300.0, axial = 4.0, coronal = 8.0;
-  std::optional<double> significant_p, limit;
+  double size_mm = 174.0, dpi = 300.0;
+  std::optional<double> significant_p, limit, axial, coronal;
 };
 
 Result<BrainMapOptions::View> parse_view(const std::string& word) {
@@ -85,7 +85,7 @@ Result<Json> write_values(const report::MapValues& values, const brain::Template
                 out.string(), "choose one with --analysis: " + join(titles, ", "));
   }
   const auto volume = report::to_volume(values.panels.front(), head);
-  const auto written = write_file_with(out, [&](const fs::path& path) { return image::write_volume(volume, path); });
+  const auto written = image::write_volume(volume, out);
   if (!written) return tl::unexpected(written.error());
   const bool ipsi = values.sides == report::MapSides::ipsi_contra;
   return Json{{"figure", "values as a volume"},
@@ -182,8 +182,8 @@ void add_map(Cli& cli) {
   std::vector<std::string> maps;
   for (const render::Colormap& map : render::colormaps()) maps.push_back(map.name);
   verb->add_option("--colours", request->colours, "Colour map")->check(CLI::IsMember(maps))->capture_default_str();
-  verb->add_option("--axial", request->axial, "Axial slice, template z in mm")->capture_default_str();
-  verb->add_option("--coronal", request->coronal, "Coronal slice, template y in mm")->capture_default_str();
+  verb->add_option("--axial", request->axial, "Axial slice, template z in mm; default 4 in Colin27");
+  verb->add_option("--coronal", request->coronal, "Coronal slice, template y in mm; default 8 in Colin27");
 }
 
 }  // namespace ipsi::cli

@@ -91,6 +91,11 @@ TEST(Slice, HeadIsGreyInsideAndClearOutside) {
   EXPECT_GT(p.at(p.width / 4, p.height / 2)[0], p.at(3 * p.width / 4, p.height / 2)[0]);
 }
 
+TEST(Slice, BestLayerShowsMostRegions) {
+  EXPECT_EQ(best_layer(head(), Plane::axial), 4.0);                // through all twelve centres
+  EXPECT_EQ(std::abs(best_layer(head(), Plane::sagittal)), 24.0);  // through six
+}
+
 TEST(Slice, OutsideTheTemplateSaysHowFarItGoes) {
   const auto refused = cut(head(), Plane::coronal, 500.0, field_of(head(), Plane::coronal));
   ASSERT_FALSE(refused);

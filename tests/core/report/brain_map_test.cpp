@@ -113,7 +113,9 @@ TEST(BrainMap, In3DTheIpsilesionalSideIsTheRightOfThePicture) {
 
 TEST(BrainMap, SvgAndPdfHoldTheWordsAsText) {
   for (const Format format : {Format::svg, Format::pdf}) {
-    const BrainMap drawn = map(values(), {.format = format, .dpi = 100, .quantity = "β, volume in z units"});
+    const BrainMap drawn =
+        map(values(),
+            {.format = format, .dpi = 100, .quantity = "β, volume in z units", .axial_mm = 4.0, .coronal_mm = 8.0});
     const std::string text = format == Format::svg ? drawn.bytes : test::text_of_pdf(drawn.bytes).value_or("");
     if (format == Format::pdf && text.empty()) GTEST_SKIP() << "needs pdftotext (poppler-utils)";
     for (const char* words :
