@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -87,6 +88,12 @@ class Study {
   /// acts that are in effect again, in the order they were made. Errors as for undo.
   [[nodiscard]] Result<std::vector<Act>> redo(const std::string& author, int steps,
                                               const std::vector<std::string>& kinds = {});
+
+  /// The summary of the act that `undo` (or `redo`) of this author would take back next; nullopt when there is none.
+  [[nodiscard]] Result<std::optional<std::string>> next_undo(const std::string& author,
+                                                             const std::vector<std::string>& kinds = {}) const;
+  [[nodiscard]] Result<std::optional<std::string>> next_redo(const std::string& author,
+                                                             const std::vector<std::string>& kinds = {}) const;
 
   /// Acts with id > `after`, oldest first.
   [[nodiscard]] Result<std::vector<Act>> log(std::int64_t after = 0) const;

@@ -168,6 +168,27 @@ Result<std::vector<Act>> Study::Impl::step_back(const std::string& author, int s
   return acts;
 }
 
+namespace {
+Result<std::optional<std::string>> next_of(Database& database, std::string_view sql, const std::string& author,
+                                           const std::vector<std::string>& kinds, std::int64_t after) {
+  const auto chosen = candidates(database, sql, author, kinds, 1, after);
+  if (!chosen) return tl::unexpected<Error>(chosen.error());
+  return chosen->empty() ? std::nullopt : std::optional(chosen->front().summary);
+}
+}  // namespace
+
+Result<std::optional<std::string>> Study::next_undo(const std::string& author,
+                                                    const std::vector<std::string>& kinds) const {
+  return next_of(impl_->database, kUndoable, author, kinds, 0);
+}
+
+Result<std::optional<std::string>> Study::next_redo(const std::string& author,
+                                                    const std::vector<std::string>& kinds) const {
+  const auto newest = candidates(impl_->database, kForwardActs, author, kinds, 1);
+  if (!newest) return tl::unexpected<Error>(newest.error());
+  return next_of(impl_->database, kRedoable, author, kinds, newest->empty() ? 0 : newest->front().id);
+}
+
 Result<std::vector<Act>> Study::undo(const std::string& author, int steps, const std::vector<std::string>& kinds) {
   return impl_->step_back(author, steps, kinds, Impl::Direction::back);
 }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/study/model.h"
+#include "core/study/study.h"
+
+namespace ipsi::study {
+
+/// Brings a snapshot up to date with acts of the log that are newer than it, without reading the study again.
+/// Rows stay in the order of their keys: the result equals `Study::snapshot()` after the last of `acts`.
+/// @error ReadFailed  an act names a table or holds a cell that this version does not know
+[[nodiscard]] Result<void> apply_acts(Snapshot& snapshot, const std::vector<Act>& acts);
+
+/// Puts and removes rows of a snapshot as `Study::apply` would, and returns the changes that take them back, in the
+/// order to apply them. `last_act` stays: nothing was written.
+std::vector<Change> apply_changes(Snapshot& snapshot, const std::vector<Change>& changes);
+
+}  // namespace ipsi::study
