@@ -150,7 +150,7 @@ std::vector<std::string> six() {
 }
 
 std::string default_title(const Analysis& a) {
-  std::string title(to_string(a.subset));
+  std::string title(a.subset == Subset::all ? "all times" : to_string(a.subset));
   title[0] = static_cast<char>(title[0] - 'a' + 'A');
   title += ", " + words_of(a.predictor);
   if (!a.interaction.empty()) title += " by " + words_of(a.interaction);

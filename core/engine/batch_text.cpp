@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "core/base/regions.h"
@@ -28,11 +29,19 @@ std::string formula_of(const Analysis& a) {
   return out + " + (1 | " + a.random + ")";
 }
 
+constexpr double kVifLimit = 2.5;  // acceptable up to here, Liew et al. (2021)
+
 std::string list_words(std::vector<std::string> words) {
   if (words.size() < 2) return join(words, "");
   const std::string last = words.back();
   words.pop_back();
   return join(words, ", ") + " and " + last;
+}
+
+/// "all 12 models", or the regions by name.
+std::string some_of(const std::vector<std::string>& regions, int models) {
+  if (static_cast<int>(regions.size()) == models && models > 1) return fmt::format("all {} models", models);
+  return join(regions, ", ");
 }
 
 std::string scaling_words(const Analysis& a) {
@@ -155,22 +164,38 @@ spec::Figure exclusion_figure(const table::Table& qc) {
 
 std::vector<std::string> findings_of(const std::vector<Analysis>& analyses, const Fitted& fitted) {
   std::vector<std::string> out;
-  std::vector<std::string> few;
   int unrated = 0;
-  for (const RegionModel& m : fitted.models) {
-    const Analysis& a = analyses[static_cast<std::size_t>(m.analysis)];
-    const std::string who = a.title + ", " + region_words(m);
-    if (!m.failure.empty()) out.push_back(who + ": not estimated, " + m.failure);
-    if (m.fit && !m.fit->converged) out.push_back(who + ": did not converge; its numbers must not be used");
-    if (m.fit && m.fit->boundary) out.push_back(fmt::format("{}: singular, no variance between {}s", who, a.random));
-    if (m.fit && m.n_cohorts < 5) few.push_back(fmt::format("{} ({})", who, m.n_cohorts));
-    if (m.fit && m.fit->vif.max() > 2.5)
-      out.push_back(fmt::format("{}: largest variance inflation factor {:.2f}, above 2.5", who, m.fit->vif.max()));
-    unrated += m.people.unrated;
+  for (std::size_t i = 0; i < analyses.size(); ++i) {
+    const Analysis& a = analyses[i];
+    std::map<std::string, std::vector<std::string>> failed;  // by reason
+    std::vector<std::string> diverged, singular, few;
+    int inflated = 0;
+    double worst = 0.0;
+    for (const RegionModel& m : fitted.models) {
+      if (m.analysis != static_cast<int>(i)) continue;
+      unrated += m.people.unrated;
+      if (!m.fit) failed[m.failure].push_back(region_words(m));
+      if (!m.fit) continue;
+      if (!m.fit->converged) diverged.push_back(region_words(m));
+      if (m.fit->boundary) singular.push_back(region_words(m));
+      if (m.n_cohorts < 5) few.push_back(region_words(m));
+      if (m.fit->vif.max() > kVifLimit) {
+        ++inflated;
+        worst = std::max(worst, m.fit->vif.max());
+      }
+    }
+    const auto say = [&](const std::string& what, const std::vector<std::string>& regions) {
+      if (!regions.empty()) out.push_back(fmt::format("{}: {} ({})", a.title, what, some_of(regions, a.models())));
+    };
+    for (const auto& [reason, regions] : failed) say("not estimated, " + reason, regions);
+    say("did not converge, the numbers must not be used", diverged);
+    say(fmt::format("singular fit, no variance between {}s", a.random), singular);
+    say(fmt::format("fewer than 5 {}s, so the variance between them is poorly known", a.random), few);
+    if (inflated > 0)
+      out.push_back(fmt::format("{}: variance inflation above {} in {} of {} models, at most {:.1f}{}", a.title,
+                                kVifLimit, inflated, a.models(), worst,
+                                a.interaction.empty() ? "" : "; a product shares variance with its parts"));
   }
-  if (!few.empty())
-    out.push_back(
-        fmt::format("fewer than 5 cohorts, so the variance between them is poorly known: {}", join(few, "; ")));
   if (unrated > 0)
     out.push_back(
         fmt::format("{} values enter models without a rating; rate them, or read the results as preliminary", unrated));

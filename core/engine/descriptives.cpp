@@ -243,9 +243,10 @@ Result<Table> flow_table(const study::Snapshot& snapshot, const Frame& frame, co
       largest = std::max(largest, m.people.n);
     }
     if (first == nullptr) continue;
-    out.add({"analysis", analyses[i].title,
-             fmt::format("{} without the score, {} without a covariate; {} to {} a region", first->no_predictor,
-                         first->no_covariate, smallest, largest)},
+    std::string detail = fmt::format("{} to {} people a region", smallest, largest);
+    if (first->no_predictor > 0) detail += fmt::format("; {} without the score", first->no_predictor);
+    if (first->no_covariate > 0) detail += fmt::format("; {} without a covariate", first->no_covariate);
+    out.add({"analysis", analyses[i].title, detail},
             {static_cast<double>(first->group()), static_cast<double>(first->no_predictor + first->no_covariate)});
   }
   return out.done();

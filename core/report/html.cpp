@@ -98,7 +98,8 @@ class Page {
     for (const Picture& p : graphics_.pictures)
       if (p.analysis == analysis)
         out += fmt::format(
-            "<figure><div class=\"paper\"><img alt=\"{}\" src=\"{}\"/></div><figcaption>{}</figcaption></figure>\n",
+            "<figure class=\"map\"><div class=\"paper\"><img alt=\"{}\" "
+            "src=\"{}\"/></div><figcaption>{}</figcaption></figure>\n",
             escape(p.alt), data_uri("image/png", p.png), escape(p.caption));
     return out;
   }
@@ -247,7 +248,7 @@ class Page {
     if (by_side != nullptr)
       body_ += plain_table(*by_side,
                            {{"subset", "Subset", Look::word},
-                            {"predictor", "Score", Look::word},
+                            {"predictor", "Score", Look::column},
                             {"n_left", "n left", Look::whole},
                             {"n_right", "n right", Look::whole},
                             {"median_left", "Median left", Look::two},
@@ -263,7 +264,7 @@ class Page {
     if (sources != nullptr)
       body_ += details("Which tests the scores come from", plain_table(*sources,
                                                                        {{"subset", "Subset", Look::word},
-                                                                        {"predictor", "Score", Look::word},
+                                                                        {"predictor", "Score", Look::column},
                                                                         {"test", "Test", Look::word},
                                                                         {"n", "n", Look::whole},
                                                                         {"n_cohorts", "Cohorts", Look::whole},
@@ -288,15 +289,16 @@ class Page {
       const auto rows = results.where("analysis", id);
       if (rows.empty()) continue;
       body_ += fmt::format("<h3 id=\"a-{}\">{}</h3>\n", escape(id), escape(a.value("title", std::string())));
-      body_ += paragraph(fmt::format("{} is the coefficient of {}{}.", "\xCE\xB2", results.text(rows[0], "predictor"),
-                                     a.value("response", Json::object()).value("scale", std::string("z")) == "raw"
-                                         ? ", in mm\xC2\xB3"
-                                         : ", in standard deviations of volume"),
-                         "note");
+      body_ += paragraph(
+          fmt::format("{} is the coefficient of {}{}.", "\xCE\xB2", column_words(results.text(rows[0], "predictor")),
+                      a.value("response", Json::object()).value("scale", std::string("z")) == "raw"
+                          ? ", in mm\xC2\xB3"
+                          : ", in standard deviations of volume"),
+          "note");
       body_ += model_table(results, rows, a);
       body_ += pictures_html(id);
       if (const std::string forest = figure_html("forest_" + id); !forest.empty())
-        body_ += details("Figure for export", forest);
+        body_ += details("Forest plot", forest);
       if (exclusions != nullptr) {
         const Rows left(*exclusions);
         body_ += details("Who was left out, and why", exclusion_table(left, left.where("analysis", id)));

@@ -39,11 +39,12 @@ class IntervalAxis {
         high_ = std::max(high_, v);
       }
     if (low_ == high_) high_ = 1.0;
-    const double raw = (high_ - low_) / 3.0;
-    const double decade = std::pow(10.0, std::floor(std::log10(raw)));
+    // A step of 1, 2 or 5 times a power of ten that leaves room for the numbers: 27 units apart at least.
+    const double least = 27.0 * (high_ - low_) / (kCellWidth - 2.0 * kInset);
+    const double decade = std::pow(10.0, std::floor(std::log10(least)));
     step_ = decade;
     for (const double m : {2.0, 5.0, 10.0})
-      if (raw > step_) step_ = m * decade;
+      if (step_ < least) step_ = m * decade;
   }
 
   [[nodiscard]] double at(double value) const {
@@ -107,7 +108,7 @@ std::string model_row(const Rows& results, std::size_t r, const IntervalAxis& ax
   const double low = results.number(r, "ci_low");
   const double high = results.number(r, "ci_high");
   std::string region = escape(region_title(results.text(r, "region")));
-  if (results.text(r, "notes").find("boundary") != std::string::npos) region += " <span class=\"unit\">singular</span>";
+  if (results.text(r, "notes").find("boundary") != std::string::npos) region += " <span class=\"mark\">singular</span>";
   return row({bold_if({region, ""}, b),
               figure(count(results.number(r, "n"))),
               figure(count(results.number(r, "n_cohorts"))),
@@ -140,12 +141,13 @@ std::string look_of(const Rows& rows, std::size_t r, const Field& f) {
     case Field::Look::two: return fixed(v, 2);
     case Field::Look::three: return fixed(v, 3);
     case Field::Look::p: return p_value(v);
+    case Field::Look::column: return column_words(rows.text(r, f.column));
     default: return rows.text(r, f.column);
   }
 }
 
 bool is_number(Field::Look look) {
-  return look != Field::Look::word && look != Field::Look::wrap;
+  return look != Field::Look::word && look != Field::Look::wrap && look != Field::Look::column;
 }
 
 }  // namespace
@@ -175,6 +177,12 @@ std::string region_title(std::string_view region) {
 
 std::string side_title(std::string_view side) {
   return capital(side);
+}
+
+std::string column_words(std::string_view name) {
+  std::string out;
+  for (const char c : name) out += c == '_' ? " " : c == ':' ? " by " : std::string(1, c);
+  return out;
 }
 
 std::string reference_text(std::string_view key) {

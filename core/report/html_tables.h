@@ -27,7 +27,7 @@ class Rows {
 
 /// A column of a plain table: where it comes from, its heading, and how it is written.
 struct Field {
-  enum class Look { word, whole, one, two, three, p, wrap };
+  enum class Look { word, column, whole, one, two, three, p, wrap };  ///< column: a name with blanks for '_'
   std::string column, heading;
   Look look = Look::word;
 };
@@ -45,6 +45,8 @@ struct Field {
 /// "Nucleus accumbens", "Ipsilesional": names of the columns region and side for people.
 [[nodiscard]] std::string region_title(std::string_view region);
 [[nodiscard]] std::string side_title(std::string_view side);
+/// A column's or coefficient's name for people: "primary score", "primary score by lesion side".
+[[nodiscard]] std::string column_words(std::string_view name);
 /// A work of spec/references.h as it stands in a list, with its DOI as text; an unknown key as it is.
 [[nodiscard]] std::string reference_text(std::string_view key);
 

@@ -13,6 +13,7 @@
 #include "core/engine/analyses.h"
 #include "core/engine/batch.h"
 #include "core/report/bundle.h"
+#include "core/report/graphics.h"
 #include "core/report/html.h"
 #include "core/report/result_file.h"
 #include "core/study/study.h"
@@ -27,6 +28,12 @@ namespace fs = std::filesystem;
 struct Request {
   fs::path study, analyses, out;
   bool force = false;
+  bool no_maps = false;
+
+  [[nodiscard]] report::GraphicsOptions graphics() const {
+    using Maps = report::GraphicsOptions::Maps;
+    return {.maps = no_maps ? Maps::none : Maps::each};
+  }
 };
 
 Result<engine::Analyses> wanted(const fs::path& analyses) {
@@ -39,13 +46,14 @@ Result<spec::ResultSet> compute(const fs::path& path, const engine::Analyses& an
   if (!opened) return tl::unexpected<Error>(opened.error());
   const auto snapshot = opened->snapshot();
   if (!snapshot) return tl::unexpected<Error>(snapshot.error());
-  const engine::BatchOptions options{.threads = threads,
-                                     .study = path.filename().string(),
-                                     .table = engine::table_options(*snapshot)};
+  const engine::BatchOptions options{
+      .threads = threads, .study = path.filename().string(), .table = engine::table_options(*snapshot)};
   return engine::run_batch(*snapshot, analyses, options, task);
 }
 
-std::string p_words(double p) { return p < 0.001 ? "<0.001" : fmt::format("{:.3f}", p); }
+std::string p_words(double p) {
+  return p < 0.001 ? "<0.001" : fmt::format("{:.3f}", p);
+}
 
 /// The significant rows for people; the file has them all.
 std::string summary(const spec::ResultSet& result, const fs::path& out) {
@@ -63,16 +71,17 @@ std::string summary(const spec::ResultSet& result, const fs::path& out) {
   }
   std::string text = fmt::format("{} models, {} estimated, {} significant\n", t.rows(), fitted, passing.size());
   if (!passing.empty())
-    text += fmt::format("\n{:<{}}  {:<14}  {:<17}  {:>4}  {:>7}  {:>6}  {:>15}  {:>6}  {:>6}  {:>5}\n", "analysis", widest,
-                        "side", "region", "n", "cohorts", "beta", "95 % interval", "p", "p adj", "d");
+    text += fmt::format("\n{:<{}}  {:<14}  {:<17}  {:>4}  {:>7}  {:>6}  {:>15}  {:>6}  {:>6}  {:>5}\n", "analysis",
+                        widest, "side", "region", "n", "cohorts", "beta", "95 % interval", "p", "p adj", "d");
   for (const std::size_t r : passing)
     text += fmt::format("{:<{}}  {:<14}  {:<17}  {:>4}  {:>7}  {:>6.2f}  {:>15}  {:>6}  {:>6}  {:>5.2f}\n",
-                        word("analysis", r), widest, word("side", r), structure_title(word("region", r)), number("n", r),
-                        number("n_cohorts", r), number("beta", r),
+                        word("analysis", r), widest, word("side", r), structure_title(word("region", r)),
+                        number("n", r), number("n_cohorts", r), number("beta", r),
                         fmt::format("{:.2f} to {:.2f}", number("ci_low", r), number("ci_high", r)),
                         p_words(number("p", r)), p_words(number("p_adjusted", r)), number("d", r));
   if (!result.findings.empty())
-    text += fmt::format("\n{} remark{} in the report\n", result.findings.size(), result.findings.size() == 1 ? "" : "s");
+    text +=
+        fmt::format("\n{} remark{} in the report\n", result.findings.size(), result.findings.size() == 1 ? "" : "s");
   return text + fmt::format("\n{}\n{}\n", (out / "results.csv").string(), (out / "report.html").string());
 }
 
@@ -87,8 +96,10 @@ int run_batch(Cli& cli, const Request& request) {
   if (!result) return cli.problem(result.error());
   if (auto ok = prepare_output_dir(request.out, request.force ? Overwrite::yes : Overwrite::no); !ok)
     return cli.problem(ok.error());
-  const report::Graphics graphics;
-  const auto files = report::write_bundle(*result, graphics, {}, request.out);
+  const auto drawn = report::draw_graphics(*result, request.graphics(), task.part(0.5, 1.0));
+  if (!drawn) return cli.problem(drawn.error());
+  for (const std::string& note : drawn->notes) cli.note(note);
+  const auto files = report::write_bundle(*result, drawn->graphics, {}, request.out);
   if (!files) return cli.problem(files.error());
   task.progress(1.0);
   return cli.json() ? cli.done(report::find_table(*result, "results")->table.to_json())
@@ -106,7 +117,8 @@ Result<spec::ResultSet> result_of(const Request& request, int threads, const Tas
     return compute(path, *analyses, threads, task);
   }
   if (!request.analyses.empty())
-    return fail(Code::Usage, "--analyses goes with a study; a stored result has its own", path.string(), "leave it out");
+    return fail(Code::Usage, "--analyses goes with a study; a stored result has its own", path.string(),
+                "leave it out");
   const auto text = read_file(path);
   if (!text) return tl::unexpected<Error>(text.error());
   auto result = report::result_from_text(*text);
@@ -123,8 +135,10 @@ int run_report(Cli& cli, const Request& request) {
   const Task task = cli.task();
   const auto result = result_of(request, cli.threads(), task.part(0.0, 0.5));
   if (!result) return cli.problem(result.error());
-  const report::Graphics graphics;
-  const auto html = report::html_report(*result, graphics);
+  const auto drawn = report::draw_graphics(*result, request.graphics(), task.part(0.5, 1.0));
+  if (!drawn) return cli.problem(drawn.error());
+  for (const std::string& note : drawn->notes) cli.note(note);
+  const auto html = report::html_report(*result, drawn->graphics);
   if (!html) return cli.problem(html.error());
   if (auto ok = write_file(request.out, *html); !ok) return cli.problem(ok.error());
   task.progress(1.0);
@@ -141,14 +155,17 @@ void add_batch(Cli& cli) {
   batch->add_option("--analyses", request->analyses, "What to run (JSON); the published set when not given");
   batch->add_option("--out", request->out, "Folder for the results")->required();
   batch->add_flag("--force", request->force, "Write into a folder that is not empty");
+  batch->add_flag("--no-maps", request->no_maps, "No brain maps, which take about a second each");
 
   const auto wanted_report = std::make_shared<Request>();
   CLI::App* report = cli.verb(cli.app(), "report", "One HTML file of a study, or of the results of a batch",
                               [&cli, wanted_report] { return run_report(cli, *wanted_report); });
-  report->add_option("from", wanted_report->study, "Study file (.ipsi), folder of a batch, or its result.json")->required();
+  report->add_option("from", wanted_report->study, "Study file (.ipsi), folder of a batch, or its result.json")
+      ->required();
   report->add_option("--analyses", wanted_report->analyses, "What to run on a study; the published set when not given");
   report->add_option("--out", wanted_report->out, "The file to write, ending in .html")->required();
   report->add_flag("--force", wanted_report->force, "Replace the file if it exists");
+  report->add_flag("--no-maps", wanted_report->no_maps, "No brain maps, which take about a second each");
 }
 
 }  // namespace ipsi::cli
