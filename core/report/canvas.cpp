@@ -25,7 +25,7 @@ std::string to_string(Format format) {
 std::optional<Format> format_of(std::string_view file_name) {
   const std::string name = to_lower(file_name);
   for (const Format format : {Format::png, Format::pdf, Format::svg})
-    if (name.ends_with("." + to_string(format))) return format;
+    if (name.ends_with(fmt::format(".{}", to_string(format)))) return format;
   return std::nullopt;
 }
 

@@ -61,7 +61,7 @@ class SvgBackend final : public Canvas::Backend {
     for (const double pt : stroke.dash_pt) dash += (dash.empty() ? "" : " ") + number(pt * kMmPerPoint);
     body_ += fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}{}{}/>\n", data(path),
                          render::to_hex(stroke.colour), number(stroke.width_pt * kMmPerPoint),
-                         dash.empty() ? "" : " stroke-dasharray=\"" + dash + "\"",
+                         dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash),
                          stroke.round ? " stroke-linecap=\"round\" stroke-linejoin=\"round\"" : "",
                          opacity("stroke-opacity", stroke.opacity));
   }
@@ -75,8 +75,8 @@ class SvgBackend final : public Canvas::Backend {
                          number(style.size_pt * kMmPerPoint),
                          style.align == Align::left ? "" : fmt::format(" text-anchor=\"{}\"", anchor),
                          style.bold ? " font-weight=\"bold\"" : "", style.italic ? " font-style=\"italic\"" : "",
-                         style.colour == render::Rgb{} ? "" : " fill=\"" + render::to_hex(style.colour) + "\"", turn,
-                         escaped(words));
+                         style.colour == render::Rgb{} ? "" : fmt::format(" fill=\"{}\"", render::to_hex(style.colour)),
+                         turn, escaped(words));
   }
 
   void picture(double x, double y, double width, double height, const render::Picture& picture) override {
