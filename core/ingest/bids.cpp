@@ -221,8 +221,14 @@ void read_sessions_table(Draft& draft, const fs::path& path, const std::string& 
     session.person = known;
     session.label = draft.known_session(known, row.cells[static_cast<std::size_t>(id)]);
     if (session.label.empty()) continue;
-    if (date >= 0 && !is_mark(row.cells[static_cast<std::size_t>(date)]))
+    if (date >= 0 && is_iso_date(row.cells[static_cast<std::size_t>(date)]))
       session.date = row.cells[static_cast<std::size_t>(date)];
+    else if (date >= 0 && !is_mark(row.cells[static_cast<std::size_t>(date)]))
+      draft.problem(Severity::drops, "date",
+                    {"bids", sheet->file, row.line, sheet->header[static_cast<std::size_t>(date)], person},
+                    fmt::format("'{}' is no date written year-month-day; taken as missing",
+                                row.cells[static_cast<std::size_t>(date)]),
+                    "write 2020-05-31: sessions are put in order by it");
     session.age_years = number(age);
     session.days_post_stroke = number(days);
     draft.put(std::move(session));

@@ -140,6 +140,7 @@ void check_sides(Draft& draft) {
     const study::Scan* scan = draft.scan({m.person, m.session}, "lesion");
     const double share = 100 * std::max(m.value, 1 - m.value);
     Origin at = origin_of(draft, m.person, "lesion_side");
+    if (draft.rows.count(m.person) == 0) at = {"lesions", scan == nullptr ? "" : scan->path, 0, "", m.person};
     if (table.empty() && person->second.group != "control") {
       draft.problem(Severity::notes, "no_side", at,
                     fmt::format("the lesion side is not known; the mask lies {} ({:.0f} % of it)",

@@ -70,6 +70,16 @@ bool is_mark(std::string_view cell) {
   return std::ranges::find(kMarks, word) != kMarks.end();
 }
 
+bool is_iso_date(std::string_view text) {
+  if (text.size() < 10 || text[4] != '-' || text[7] != '-') return false;
+  for (const std::size_t i : {0U, 1U, 2U, 3U, 5U, 6U, 8U, 9U})
+    if (text[i] < '0' || text[i] > '9') return false;
+  const int month = (text[5] - '0') * 10 + (text[6] - '0');
+  const int day = (text[8] - '0') * 10 + (text[9] - '0');
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31 &&
+         (text.size() == 10 || text[10] == 'T' || text[10] == ' ');
+}
+
 std::string counted(long long n, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", n, n == 1 ? one : many);
 }

@@ -104,6 +104,9 @@ class Draft {
 /// x, X, NA, NaN, n/a, blank, "." and the like: a mark that says "no value".
 [[nodiscard]] bool is_mark(std::string_view cell);
 
+/// True for an ISO 8601 date, with or without a time: 2020-05-31, 2020-05-31T10:00:00. Only these sort by time.
+[[nodiscard]] bool is_iso_date(std::string_view text);
+
 /// "3 people", "1 person".
 [[nodiscard]] std::string counted(long long n, std::string_view one, std::string_view many);
 

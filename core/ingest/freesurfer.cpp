@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 
 #include "core/base/files.h"
 #include "core/base/regions.h"
@@ -257,26 +258,32 @@ class FolderReader {
 
   /// Stats and images of one person agree; a different person's do not.
   void compare() {
-    std::vector<std::string> told;
+    struct Difference {
+      std::string_view region;
+      double stats, count;
+      [[nodiscard]] double share() const { return std::abs(stats - count) / std::max(stats, count); }
+    };
+    std::vector<Difference> found;
     int regions = 0;
     for (const Region& region : kRegions) {
       const double stats = value_of(region.key, "aseg_stats");
       const double count = value_of(region.key, "label_count");
       if (std::isnan(stats) && std::isnan(count)) continue;
       ++regions;
-      const double a = std::isnan(stats) ? 0.0 : stats;
-      const double b = std::isnan(count) ? 0.0 : count;
-      if (std::abs(a - b) > kDifferentSubjects * std::max(a, b))
-        told.push_back(fmt::format("{} {:.0f} v {:.0f}", region.key, a, b));
+      const Difference d{region.key, std::isnan(stats) ? 0.0 : stats, std::isnan(count) ? 0.0 : count};
+      if (d.share() > kDifferentSubjects) found.push_back(d);
     }
-    if (told.empty()) return;
-    const std::size_t n = told.size();
-    if (n > 4) told.resize(4);
+    if (found.empty()) return;
+    std::ranges::stable_sort(found, std::greater{}, &Difference::share);
+    std::vector<std::string> told;
+    for (const Difference& d : found) {
+      if (told.size() == 4) break;
+      told.push_back(fmt::format("{} {:.0f} v {:.0f}", d.region, d.stats, d.count));
+    }
     say(Severity::warns, "stats_and_images_differ", stats_file_, 0,
         fmt::format("stats and images look like those of different subjects: {} of {} regions differ by more than 15 % "
-                    "(mm3 in the stats v counted "
-                    "in the labels: {}{})",
-                    n, regions, join(told, ", "), n > 4 ? ", .." : ""),
+                    "(mm3 in the stats v counted in the labels: {}{})",
+                    found.size(), regions, join(told, ", "), found.size() > told.size() ? ", .." : ""),
         "check that stats/ and mri/ are of the same run; both values are kept apart, by source");
   }
 

@@ -178,6 +178,12 @@ class Reader {
     session.person = where.person;
     session.label = where.session;
     session.date = cell(row, c_.date);
+    if (!session.date.empty() && !is_iso_date(session.date)) {
+      draft_.problem(Severity::drops, "date", origin(row, c_.date),
+                     fmt::format("'{}' is no date written year-month-day; taken as missing", session.date),
+                     "write 2020-05-31: sessions are put in order by it");
+      session.date.clear();
+    }
     session.age_years = age_of(row);
     session.days_post_stroke = person.group == "control" ? study::kMissing : days_of(row);
     chronicity(row, where, session.days_post_stroke);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/ingest/problem.h"
 
-#include <array>
 #include <utility>
 
 namespace ipsi::ingest {
 namespace {
 
 // Every trap that an import names, in the words of the report. The slug is what scripts see.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 64> kTitles{{
+constexpr std::pair<std::string_view, std::string_view> kTitles[] = {
     {"missing_structure", "Volumes of 0: missing in the source"},
     {"six_significant_digits", "Numbers rounded to 6 significant digits"},
     {"mark", "Marks (x, NA, blank): excluded, reason unknown"},
@@ -23,7 +22,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 64> kTitles{
     {"duplicate_column", "The same column twice"},
     {"which_session", "Sessions that are not named"},
     {"first_session_without_volumes", "First sessions without volumes"},
-    {"session_in_id", "Sessions taken from ids"},
     {"excel_semicolon", "Cells separated by semicolons"},
     {"excel_decimal_comma", "Decimal commas"},
     {"excel_bom", "Byte-order marks"},
@@ -66,14 +64,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 64> kTitles{
     {"mask_grid", "Lesions resampled to the segmentation"},
     {"template_space", "Images in template space"},
     {"several_masks", "Several masks of one session"},
-    {"several_segmentations", "Several segmentations of one session"},
     {"subject_name", "Folders whose stats name another subject"},
     {"bids", "BIDS description"},
     {"qc_value", "Quality marks that are not understood"},
     {"later_sessions", "Later sessions"},
-    {"setting", "Remembered settings"},
-    {"column_ignored", "Columns without a meaning here"},
-}};
+    {"date", "Dates that are not written year-month-day"},
+};
 
 }  // namespace
 

@@ -33,9 +33,12 @@ void write_problems(const Plan& plan, std::string& out) {
     for (std::size_t i = 0; i < std::min(kShown, group.size()); ++i) {
       const Problem& p = *group[i];
       const std::string place = place_of(p);
-      out +=
-          fmt::format("  {}{}{}{}\n", place, place.empty() ? "" : "  ",
-                      p.subject.empty() || p.what.find(p.subject) != std::string::npos ? "" : p.subject + ": ", p.what);
+      out += fmt::format(
+          "  {}{}{}{}\n", place, place.empty() ? "" : "  ",
+          p.subject.empty() || p.what.find(p.subject) != std::string::npos || place.find(p.subject) != std::string::npos
+              ? ""
+              : p.subject + ": ",
+          p.what);
       if (p.mend != mend && p.mend != "nothing to do") out += "      -> " + p.mend + "\n";
       mend = p.mend;
     }
@@ -138,7 +141,7 @@ std::string to_text(const Plan& plan) {
       ignored.push_back(fmt::format("{}:{} ({})", use.file, use.column.empty() ? "?" : use.column, use.why));
   if (!ignored.empty()) out += "Columns left out: " + join(ignored, ", ") + "\n";
   write_problems(plan, out);
-  if (!plan.unmatched.empty()) out += "\nIds without a counterpart\n";
+  if (!plan.unmatched.empty()) out += "\nWho is in one source and not in another\n";
   for (const Unmatched& u : plan.unmatched)
     out += fmt::format("  in {}, not in {} ({}): {}\n", u.present, u.absent, u.ids.size(), shortened(u.ids));
   if (!plan.no_side.empty()) {

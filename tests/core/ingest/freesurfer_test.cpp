@@ -59,6 +59,8 @@ TEST(FreeSurfer, ReadsTheRealSubjectWhoseStatsAreAnotherPersons) {
   EXPECT_NEAR(measurement(plan, id, "left_lateral_ventricle", "volume", "aseg_stats")->value, 3414, 1);
   EXPECT_NEAR(measurement(plan, id, "right_caudate", "volume", "aseg_stats")->value, 3796, 1);
   EXPECT_TRUE(told(plan, "stats_and_images_differ", id + "/stats/aseg.stats", id));
+  EXPECT_NE(of_trap(plan, "stats_and_images_differ")[0].what.find("right_lateral_ventricle 2674 v 22261"),
+            std::string::npos);  // the largest difference first
   // Its ICV is below its own supratentorial volume: a failed estimate, so no ICV.
   ASSERT_EQ(of_trap(plan, "icv_below_brain").size(), 1U);
   EXPECT_EQ(of_trap(plan, "icv_below_brain")[0].subject, id);

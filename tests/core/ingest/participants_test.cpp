@@ -193,6 +193,18 @@ TEST(Participants, ImpossibleAgesAndDaysAreMissing) {
   EXPECT_DOUBLE_EQ(session(plan, "b")->age_years, 89);
 }
 
+TEST(Participants, DatesThatDoNotSortAreMissing) {
+  const auto plan = plan_of_table(
+      "participant_id\tsession\tsite\tdate\tdays_post_stroke\na\t1\tA\t31/12/2019\t20\na\t2\tA\t01/02/2020\t50\n"
+      "b\t1\tA\t2020-02-28T10:00\t5\n");
+  EXPECT_TRUE(named(plan, "date", "p.tsv", 2, "date", "a"));
+  EXPECT_TRUE(named(plan, "date", "p.tsv", 3, "date", "a"));
+  EXPECT_EQ(session(plan, "a", "1")->date, "");
+  EXPECT_EQ(session(plan, "a", "1")->ordinal, 1);  // by days, where text would have put 2020 first
+  EXPECT_EQ(session(plan, "a", "2")->ordinal, 2);
+  EXPECT_EQ(session(plan, "b")->date, "2020-02-28T10:00");
+}
+
 TEST(Participants, PeopleWithoutIpsiAndContraAreListed) {
   const auto plan = plan_of_table(
       "participant_id\tsite\tlesion_side\tlesion_"
