@@ -88,6 +88,7 @@ Result<table::Table> volumes_table(const Snapshot& snapshot, const std::vector<s
     if (!added && rank < found->second.first) found->second = {rank, m.value};
   }
   std::vector<const Session*> visits = visits_of(snapshot);
+  const bool with_session = several_visits(visits);  // a visit must be named where anybody has two, measured or not
   std::erase_if(visits, [&](const Session* s) { return measured.count({s->person, s->label}) == 0; });
   std::vector<table::Column> columns{texts("SubjID", visits, [](const Session& s) { return s.person; })};
   for (const auto& column : kColumns)
@@ -95,7 +96,7 @@ Result<table::Table> volumes_table(const Snapshot& snapshot, const std::vector<s
       const auto found = best.find({s.person, s.label, column.region, column.measure});
       return found == best.end() ? kMissing : found->second.second;
     }));
-  if (several_visits(visits)) columns.push_back(texts("session", visits, [](const Session& s) { return s.label; }));
+  if (with_session) columns.push_back(texts("session", visits, [](const Session& s) { return s.label; }));
   return table::Table::from(std::move(columns));
 }
 
