@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/main_window.h"
+
+#include <QClipboard>
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QMimeData>
+#include <QUrl>
+#include <QVBoxLayout>
+
+#include "app/gui/command_palette.h"
+#include "app/gui/job_tray.h"
+#include "app/gui/status_bar.h"
+#include "app/gui/top_bar.h"
+#include "ui/panels/home_panel.h"
+#include "ui/viewmodels/dropped.h"
+
+namespace ipsi::gui {
+namespace {
+
+const QString kStudyFilter = QStringLiteral("Ipsi studies (*.ipsi)");
+
+QStringList local_files(const QMimeData* data) {
+  QStringList out;
+  for (const QUrl& url : data->urls())
+    if (url.isLocalFile()) out << url.toLocalFile();
+  return out;
+}
+
+QVBoxLayout* column_in(QWidget* widget) {
+  auto* column = new QVBoxLayout(widget);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  return column;
+}
+
+}  // namespace
+
+MainWindow::MainWindow(ui::Context& context, std::vector<Workspace> workspaces, QWidget* parent)
+    : QMainWindow(parent), context_(context), workspaces_(std::move(workspaces)) {
+  setObjectName("main");
+  setWindowTitle(tr("Ipsi"));
+  setAcceptDrops(true);
+  setMinimumSize(1024, 640);
+  auto* central = new QWidget;
+  auto* column = column_in(central);
+  top_ = new TopBar(context);
+  banner_ = new ui::Banner;
+  question_ = new ui::QuestionBar;
+  auto* middle = new QWidget;
+  auto* row = new QHBoxLayout(middle);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(0);
+  rail_ = new ui::Rail;
+  stack_ = new QStackedWidget;
+  home_ = new ui::HomePanel(context);
+  stack_->addWidget(home_);
+  row->addWidget(rail_);
+  row->addWidget(stack_, 1);
+  status_ = new StatusBar(context);
+  for (QWidget* part : std::initializer_list<QWidget*>{top_, banner_, question_}) column->addWidget(part);
+  column->addWidget(middle, 1);
+  column->addWidget(status_);
+  setCentralWidget(central);
+  toast_ = new ui::Toast(stack_);
+  palette_ = new CommandPalette(context, central);
+  tray_ = new JobTray(context.jobs, central);
+  for (const auto& w : workspaces_)
+    rail_->add(w.key, w.icon, w.title, QString("Ctrl+%1").arg(w.number));
+  rail_->hide();
+
+  connect(rail_, &ui::Rail::chosen, this, &MainWindow::showWorkspace);
+  connect(top_, &TopBar::searchWanted, this, [this] { palette_->open(current_); });
+  connect(top_, &TopBar::jobsWanted, this, [this] { tray_->toggle(top_->jobsButton()); });
+  connect(banner_, &ui::Banner::pressed, this, &MainWindow::saveElsewhere);
+  connect(home_, &ui::HomePanel::openWanted, this, &MainWindow::chooseStudy);
+  connect(home_, &ui::HomePanel::studyWanted, this, [this](const QString& path, const QString& workspace) {
+    openStudy(path, workspace);
+  });
+  connect(home_, &ui::HomePanel::filesWanted, this, &MainWindow::dropped);
+  auto& session = context.session;
+  connect(&session, &ui::StudySession::opened, this, &MainWindow::studyOpened);
+  connect(&session, &ui::StudySession::stateChanged, this, &MainWindow::renderProblem);
+  connect(&session, &ui::StudySession::failed, this, &MainWindow::tellError);
+  auto& shell = context.shell;
+  connect(&shell, &ui::Shell::workspaceWanted, this, &MainWindow::showWorkspace);
+  connect(&shell, &ui::Shell::errorWanted, this, &MainWindow::tellError);
+  connect(&shell, &ui::Shell::toastWanted, this,
+          [this](const QString& text, const QString& action, const QString& key, const std::function<void()>& run) {
+            toast_->show(text, action, key, run);
+          });
+  connect(&context.settings, &ui::Settings::raterChanged, this,
+          [this] { context_.session.setRater(context_.settings.rater()); });
+
+  rebind_.setSingleShot(true);
+  rebind_.setInterval(0);
+  connect(&rebind_, &QTimer::timeout, this, &MainWindow::bindShortcuts);
+  connect(&context.actions, &ui::Actions::changed, &rebind_, qOverload<>(&QTimer::start));
+  addActions();
+  bindShortcuts();
+
+  const QByteArray geometry = context.settings.value("layout/window").toByteArray();
+  if (geometry.isEmpty() || !restoreGeometry(geometry)) resize(1366, 768);
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::addActions() {
+  auto& actions = context_.actions;
+  auto& session = context_.session;
+  const auto open = [&session] { return session.isOpen(); };
+  for (const auto& w : workspaces_)
+    actions.add({"go." + w.key, tr("Go to %1").arg(w.title), QString("Ctrl+%1").arg(w.number), {},
+                 [this, key = w.key] { showWorkspace(key); }, open, tr("workspace")});
+  actions.add({"go.home", tr("Home"), "Ctrl+0", {}, [this] { showWorkspace({}); }, {}, tr("start recent")});
+  actions.add({"palette", tr("Search commands, subjects, regions"), "Ctrl+K", {}, [this] { palette_->open(current_); }});
+  actions.add({"edit.undo", tr("Undo"), "Ctrl+Z", {}, [&session] { session.undo(); },
+               [&session] { return session.canUndo(); }});
+  actions.add({"edit.redo", tr("Redo"), "Ctrl+Shift+Z", {}, [&session] { session.redo(); },
+               [&session] { return session.canRedo(); }});
+  actions.add({"study.open", tr("Open a study..."), "Ctrl+O", {}, [this] { chooseStudy(); }});
+  actions.add({"study.new", tr("New study..."), "Ctrl+N", {}, [this] { newStudy(); }});
+  actions.add({"study.sample", tr("Open the sample study"), {}, {}, [this] { home_->openSample(); }, {}, tr("demo")});
+  actions.add({"study.elsewhere", tr("Save a copy of the study elsewhere..."), "Ctrl+Shift+S", {},
+               [this] { saveElsewhere(); }, open});
+  actions.add({"study.close", tr("Close the study"), "Ctrl+W", {}, [&session] { session.close(); }, open});
+  for (const char* subset : {"all", "early", "subacute", "chronic"})
+    actions.add({QString("subset.") + subset, tr("Subgroup: %1").arg(subset_title(subset)), {}, {},
+                 [&session, subset] { session.setSubset(subset); }, open, tr("filter")});
+  auto& settings = context_.settings;
+  actions.add({"looks.light", tr("Light theme"), {}, {}, [&settings] { settings.setTheme("light"); }});
+  actions.add({"looks.dark", tr("Dark theme"), {}, {}, [&settings] { settings.setTheme("dark"); }});
+  actions.add({"looks.system", tr("Theme of the desktop"), {}, {}, [&settings] { settings.setTheme("system"); }});
+  actions.add({"looks.larger", tr("Larger text"), "Ctrl++", {},
+               [&settings] { settings.setTextPercent(settings.textPercent() + 10); }, {}, tr("size zoom")});
+  actions.add({"looks.smaller", tr("Smaller text"), "Ctrl+-", {},
+               [&settings] { settings.setTextPercent(settings.textPercent() - 10); }, {}, tr("size zoom")});
+  actions.add({"looks.normal", tr("Text at 100 %"), {}, {}, [&settings] { settings.setTextPercent(100); }});
+  actions.add({"view.convention", tr("Switch radiological / neurological"), "Ctrl+Shift+L", {},
+               [&settings] { settings.setRadiological(!settings.radiological()); }, {}, tr("left right sides")});
+  actions.add({"jobs.tray", tr("Show jobs"), "Ctrl+J", {}, [this] { tray_->toggle(top_->jobsButton()); }});
+  actions.add({"jobs.cancel", tr("Cancel all jobs"), {}, {}, [this] { context_.jobs.cancelAll(); },
+               [this] { return context_.jobs.running() > 0; }});
+  actions.add({"quit", tr("Quit"), "Ctrl+Q", {}, [this] { close(); }});
+}
+
+void MainWindow::bindShortcuts() {
+  for (auto* shortcut : shortcuts_) {
+    shortcut->setEnabled(false);
+    shortcut->deleteLater();
+  }
+  shortcuts_.clear();
+  for (const auto& action : context_.actions.all()) {
+    if (!action.bind || action.shortcut.isEmpty()) continue;
+    if (!action.workspace.isEmpty() && action.workspace != current_) continue;
+    auto* shortcut = new QShortcut(QKeySequence::fromString(action.shortcut, QKeySequence::PortableText), this);
+    connect(shortcut, &QShortcut::activated, this, [this, id = action.id] { context_.actions.trigger(id); });
+    shortcuts_.push_back(shortcut);
+  }
+}
+
+QWidget* MainWindow::page(const QString& key) {
+  const auto known = pages_.find(key);
+  if (known != pages_.end()) return known->second;
+  for (const auto& w : workspaces_) {
+    if (w.key != key) continue;
+    QWidget* made = w.make(context_);
+    stack_->addWidget(made);
+    pages_[key] = made;
+    return made;
+  }
+  return nullptr;
+}
+
+bool MainWindow::showWorkspace(const QString& key) {
+  QWidget* next = key.isEmpty() || !context_.session.isOpen() ? home_ : page(key);
+  if (next == nullptr) return false;
+  stack_->setCurrentWidget(next);
+  current_ = next == home_ ? QString() : key;
+  rail_->setCurrent(current_);
+  if (!current_.isEmpty()) context_.settings.setValue("layout/workspace", current_);
+  rebind_.start();
+  if (next != home_) next->setFocus(Qt::OtherFocusReason);
+  return true;
+}
+
+bool MainWindow::openStudy(const QString& path, const QString& workspace) {
+  if (!workspace.isEmpty()) context_.settings.setValue("layout/workspace", workspace);
+  const bool same = context_.session.isOpen() &&
+                    QFileInfo(path).canonicalFilePath() == QString::fromStdString(context_.session.path().string());
+  if (!context_.session.open(path.toStdString())) return false;
+  if (same) showWorkspace(context_.settings.value("layout/workspace").toString());
+  return true;
+}
+
+void MainWindow::studyOpened() {
+  const auto& session = context_.session;
+  rail_->setVisible(session.isOpen() && !workspaces_.empty());
+  setWindowTitle(session.isOpen() ? tr("%1 - Ipsi").arg(session.name()) : tr("Ipsi"));
+  renderProblem();
+  if (!session.isOpen()) {
+    showWorkspace({});
+    return;
+  }
+  if (keep_layout_) context_.settings.addRecent(QString::fromStdString(session.path().string()));
+  const QString last = context_.settings.value("layout/workspace").toString();
+  if (!showWorkspace(last.isEmpty() ? "-" : last))
+    showWorkspace(workspaces_.empty() ? QString() : workspaces_.front().key);
+}
+
+void MainWindow::renderProblem() {
+  const QString problem = context_.session.problem();
+  banner_->show(problem.isEmpty() ? QString() : tr("Not saved"), problem, tr("Save elsewhere"));
+}
+
+void MainWindow::tellError(const QString& what, const QString& where, const QString& mend) {
+  QString detail = where;
+  if (!mend.isEmpty()) detail += (detail.isEmpty() ? "" : ": ") + mend;
+  question_->ask(what, detail,
+                 {{tr("Copy details"), [what, detail] { QGuiApplication::clipboard()->setText(what + "\n" + detail); }},
+                  {tr("Close"), {}}});
+}
+
+void MainWindow::chooseStudy() {
+  auto* dialog = new QFileDialog(this, tr("Open a study"), {}, kStudyFilter);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::ExistingFile);
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { openStudy(path); });
+  dialog->open();
+}
+
+void MainWindow::newStudy() {
+  auto* dialog = new QFileDialog(this, tr("New study"), {}, kStudyFilter);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setAcceptMode(QFileDialog::AcceptSave);
+  dialog->setDefaultSuffix("ipsi");
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    context_.settings.setValue("layout/workspace", "study");
+    context_.session.create(path.toStdString());
+  });
+  dialog->open();
+}
+
+void MainWindow::saveElsewhere() {
+  auto* dialog = new QFileDialog(this, tr("Save the study elsewhere"), {}, kStudyFilter);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setAcceptMode(QFileDialog::AcceptSave);
+  dialog->setDefaultSuffix("ipsi");
+  connect(dialog, &QFileDialog::fileSelected, this,
+          [this](const QString& path) { context_.session.saveElsewhere(path.toStdString()); });
+  dialog->open();
+}
+
+void MainWindow::dropped(const QStringList& paths) {
+  if (paths.isEmpty()) return;
+  const auto found = ui::classify_dropped(paths);
+  if (!found.study.isEmpty()) {
+    openStudy(found.study);
+    return;
+  }
+  if (found.offers.empty()) {
+    question_->ask(found.title, found.detail, {{tr("Close"), {}}});
+    return;
+  }
+  const auto take = [this, offers = found.offers] {
+    context_.shell.offerImport(offers);
+    showWorkspace("study");
+  };
+  std::vector<ui::QuestionBar::Answer> answers;
+  if (context_.session.isOpen()) {
+    answers.push_back({tr("Import into %1, dry run first").arg(context_.session.name()), take});
+  } else {
+    answers.push_back({tr("New study from this..."), [this, take] {
+                         auto* dialog = new QFileDialog(this, tr("Where the new study is kept"), {}, kStudyFilter);
+                         dialog->setAttribute(Qt::WA_DeleteOnClose);
+                         dialog->setAcceptMode(QFileDialog::AcceptSave);
+                         dialog->setDefaultSuffix("ipsi");
+                         connect(dialog, &QFileDialog::fileSelected, this, [this, take](const QString& path) {
+                           if (context_.session.create(path.toStdString())) take();
+                         });
+                         dialog->open();
+                       }});
+  }
+  answers.push_back({tr("Leave it"), {}});
+  question_->ask(found.title, found.detail, std::move(answers));
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  const QStringList files = local_files(event->mimeData());
+  if (files.isEmpty()) return;
+  event->acceptProposedAction();
+  const auto found = ui::classify_dropped(files);
+  question_->ask(found.title, found.detail, {});
+}
+
+void MainWindow::dragLeaveEvent(QDragLeaveEvent*) {
+  question_->dismiss();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  event->acceptProposedAction();
+  question_->dismiss();
+  dropped(local_files(event->mimeData()));
+}
+
+bool MainWindow::busy() const {
+  return !context_.jobs.idle();
+}
+
+void MainWindow::closeWithoutAsking() {
+  force_close_ = true;
+  close();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  const int jobs = context_.jobs.running();
+  const int unsaved = context_.session.retry() ? 0 : context_.session.unsaved();
+  if (!force_close_ && (jobs > 0 || unsaved > 0)) {
+    event->ignore();
+    const auto end = [this] { closeWithoutAsking(); };
+    if (unsaved > 0)
+      question_->ask(tr("%1 flags are not saved").arg(unsaved), tr("They are lost if the window closes now."),
+                     {{tr("Save elsewhere"), [this] { saveElsewhere(); }},
+                      {tr("Close and lose them"), end},
+                      {tr("Keep working"), {}}});
+    else
+      question_->ask(jobs == 1 ? tr("A job is running") : tr("%1 jobs are running").arg(jobs),
+                     tr("What is finished is kept; the rest would have to be run again."),
+                     {{tr("Stop and close"), end}, {tr("Keep working"), {}}});
+    return;
+  }
+  if (keep_layout_) context_.settings.setValue("layout/window", saveGeometry());
+  event->accept();
+}
+
+}  // namespace ipsi::gui

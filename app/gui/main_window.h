@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QMainWindow>
+#include <QShortcut>
+#include <QStackedWidget>
+#include <QTimer>
+#include <map>
+#include <vector>
+
+#include "app/gui/workspaces.h"
+#include "ui/viewmodels/context.h"
+#include "ui/widgets/notices.h"
+#include "ui/widgets/rail.h"
+
+namespace ipsi::ui {
+class HomePanel;
+}
+
+namespace ipsi::gui {
+
+class CommandPalette;
+class JobTray;
+class StatusBar;
+class TopBar;
+
+/// The window: rail, top bar, banner, the workspaces (made when first shown), status bar; Home while no study is open.
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+
+ public:
+  MainWindow(ui::Context& context, std::vector<Workspace> workspaces, QWidget* parent = nullptr);
+  ~MainWindow() override;
+
+  /// "qc"; "" = Home. False where there is none of that key.
+  bool showWorkspace(const QString& key);
+  [[nodiscard]] QString workspace() const { return current_; }
+  /// Opens a study as the user would: into `workspace`, else where the user was last.
+  bool openStudy(const QString& path, const QString& workspace = {});
+  /// Makes what is not made yet, so that the first switch costs nothing.
+  void closeWithoutAsking();
+  [[nodiscard]] bool busy() const;   ///< jobs, quiet ones included
+  void keepLayout(bool keep) { keep_layout_ = keep; }
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dragLeaveEvent(QDragLeaveEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  void addActions();
+  void bindShortcuts();
+  void renderProblem();
+  void studyOpened();
+  void tellError(const QString& what, const QString& where, const QString& mend);
+  void chooseStudy();
+  void newStudy();
+  void saveElsewhere();
+  void dropped(const QStringList& paths);
+  [[nodiscard]] QWidget* page(const QString& key);
+
+  ui::Context& context_;
+  std::vector<Workspace> workspaces_;
+  std::map<QString, QWidget*> pages_;
+  QString current_;
+  ui::Rail* rail_;
+  TopBar* top_;
+  ui::Banner* banner_;
+  ui::QuestionBar* question_;
+  QStackedWidget* stack_;
+  ui::HomePanel* home_;
+  StatusBar* status_;
+  ui::Toast* toast_;
+  CommandPalette* palette_;
+  JobTray* tray_;
+  std::vector<QShortcut*> shortcuts_;
+  QTimer rebind_;
+  bool force_close_ = false, keep_layout_ = true;
+};
+
+}  // namespace ipsi::gui

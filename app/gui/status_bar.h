@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QTimer>
+
+#include "ui/viewmodels/context.h"
+#include "ui/widgets/controls.h"
+
+namespace ipsi::gui {
+
+/// The convention of sides as a badge with its sentence; a press changes it.
+class ConventionBadge : public QAbstractButton {
+  Q_OBJECT
+
+ public:
+  explicit ConventionBadge(ui::Settings& settings, QWidget* parent = nullptr);
+  [[nodiscard]] QSize sizeHint() const override;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  void render();
+  ui::Settings& settings_;
+};
+
+/// Convention, flags done and left, save state, memory: 26 high.
+class StatusBar : public ui::Pane {
+  Q_OBJECT
+
+ public:
+  explicit StatusBar(ui::Context& context, QWidget* parent = nullptr);
+
+ private:
+  void render();
+  void renderMemory();
+  ui::Context& context_;
+  ui::Label *done_, *left_, *saved_, *memory_;
+  QWidget *flags_, *tick_;
+  QTimer timer_;
+};
+
+/// Resident memory of this process in bytes.
+[[nodiscard]] qint64 resident_bytes();
+
+}  // namespace ipsi::gui

@@ -1,0 +1,569 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/viewmodels/study_session.h"
+
+#include <QDateTime>
+#include <QLockFile>
+#include <QTimer>
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <map>
+#include <optional>
+
+#include "core/base/regions.h"
+#include "core/study/lookup.h"
+#include "core/study/patch.h"
+#include "core/study/scans.h"
+#include "core/study/subgroup.h"
+#include "ui/viewmodels/rating_patch.h"
+
+namespace ipsi::ui {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kRetryEvery = 2000;  // ms
+
+QString text(const std::string& s) {
+  return QString::fromStdString(s);
+}
+
+std::vector<std::string> words(const QStringList& list) {
+  std::vector<std::string> out;
+  for (const auto& item : list) out.push_back(item.toStdString());
+  return out;
+}
+
+/// Beside the study: says that a window has it open. A lock of a process that died is taken over.
+QString lock_path(const fs::path& study) {
+  return text((study.parent_path() / ("." + study.filename().string() + ".lock")).string());
+}
+
+std::string utc_now() {
+  return QDateTime::currentDateTimeUtc().toString("yyyy-MM-ddTHH:mm:ss.zzz'Z'").toStdString();
+}
+
+/// A flag that could not be written, and what takes it back in memory.
+struct Pending {
+  study::Request request;
+  std::vector<study::Change> back;
+};
+
+std::vector<study::Rating> ratings_in(const std::vector<study::Change>& changes) {
+  std::vector<study::Rating> out;
+  for (const auto& change : changes) {
+    if (const auto* put = std::get_if<study::Put>(&change)) {
+      if (const auto* rating = std::get_if<study::Rating>(put)) out.push_back(*rating);
+    } else if (const auto* rating = std::get_if<study::Rating>(&std::get<study::Remove>(change).row)) {
+      out.push_back(*rating);
+      out.back().flag = study::Flag::unrated;
+      out.back().comment.clear();
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+struct StudySession::Impl {
+  StudySession* self = nullptr;
+  std::optional<study::Study> study;
+  bool read_only = false;
+  QString read_only_reason;
+  fs::path path;
+  std::unique_ptr<QLockFile> lock;
+  std::shared_ptr<study::Snapshot> snapshot = std::make_shared<study::Snapshot>();
+  std::shared_ptr<const table::Table> table;
+  QString rater = "rater", saved_at, subset = "all", person, region = text(std::string(kRegions.front().key));
+  std::deque<Pending> pending;
+  std::vector<Pending> taken_back;  // undone while still in memory
+  Error write_error;
+  Failure last_error;
+  QTimer poll;
+
+  /// What else reads the snapshot keeps its own: it is copied before it is changed, but only then.
+  study::Snapshot& writable() {
+    if (snapshot.use_count() > 1) snapshot = std::make_shared<study::Snapshot>(*snapshot);
+    std::atomic_thread_fence(std::memory_order_acquire);  // a worker that let go of it has finished reading
+    return *snapshot;
+  }
+
+  bool tell(const Error& error) {
+    last_error = {text(error.what), text(error.where), text(error.mend)};
+    emit self->failed(last_error.what, last_error.where, last_error.mend);
+    return false;
+  }
+
+  void touch(Change change) {
+    if (table) {
+      if (change.everything)
+        table = nullptr;
+      else if (!change.ratings.empty())
+        table = patch_flags(*table, *snapshot, study::options_of(*snapshot), change.ratings);
+    }
+    emit self->changed(change);
+    emit self->stateChanged();
+  }
+
+  /// Ratings of the edits as they are in the snapshot now.
+  Change change_of(const std::vector<study::Act>& acts) {
+    Change change;
+    std::map<std::string, study::Rating> touched;
+    for (const auto& act : acts)
+      for (const auto& edit : act.edits) {
+        if (edit.table != "rating") {
+          change.everything = true;
+          continue;
+        }
+        study::Rating rating;
+        const auto field = [&](const char* name) { return edit.key.value(name, std::string()); };
+        rating.person = field("person"), rating.session = field("session");
+        rating.region = field("region"), rating.rater = field("rater");
+        touched.emplace(edit.key.dump(), rating);
+      }
+    const auto key = [](const study::Rating& r) { return std::tie(r.person, r.session, r.region, r.rater); };
+    for (auto& [_, rating] : touched) {
+      const auto at = std::lower_bound(
+          snapshot->ratings.begin(), snapshot->ratings.end(), rating,
+          [&](const study::Rating& a, const study::Rating& b) { return key(a) < key(b); });
+      const bool there = at != snapshot->ratings.end() && key(*at) == key(rating);
+      change.ratings.push_back(there ? *at : rating);
+    }
+    change.act = snapshot->last_act;
+    return change;
+  }
+
+  /// Everything in the log that the snapshot does not know yet, ours or another program's.
+  bool catch_up(bool ours) {
+    const auto acts = study->log(snapshot->last_act);
+    if (!acts) return tell(acts.error());
+    if (acts->empty()) return true;
+    study::Snapshot& now = writable();
+    if (auto ok = study::apply_acts(now, *acts); !ok) {
+      auto fresh = study->snapshot();  // from a newer Ipsi: read it whole
+      if (!fresh) return tell(fresh.error());
+      now = std::move(*fresh);
+    }
+    for (const auto& waiting : pending) (void)study::apply_changes(now, waiting.request.changes);
+    if (ours) saved_at = QDateTime::currentDateTime().toString("HH:mm:ss");
+    touch(change_of(*acts));
+    return true;
+  }
+
+  /// Writes and shows. The error is the study's own.
+  Result<void> write(const study::Request& request) {
+    if (read_only) return fail(Code::Environment, "the study is open for reading only", path.string());
+    const auto act = study->apply(request);
+    if (!act) return tl::unexpected<Error>(act.error());
+    catch_up(true);
+    return {};
+  }
+
+  void keep_in_memory(study::Request request) {
+    auto ratings = ratings_in(request.changes);
+    auto back = study::apply_changes(writable(), request.changes);
+    pending.push_back({std::move(request), std::move(back)});
+    Change change;
+    change.ratings = std::move(ratings);
+    touch(std::move(change));
+  }
+
+  /// A study that could not be written may be writable now: the other window closed, the disk was mounted again.
+  bool become_writable() {
+    auto next = std::make_unique<QLockFile>(lock_path(path));
+    next->setStaleLockTime(0);
+    if (!next->tryLock()) return false;
+    auto opened = study::Study::open(path, study::Access::read_write);
+    if (!opened) return false;
+    study = std::move(*opened);
+    lock = std::move(next);
+    read_only = false;
+    read_only_reason.clear();
+    return true;
+  }
+
+  void reset() {
+    study.reset();
+    lock.reset();
+    read_only = false;
+    read_only_reason.clear();
+    path.clear();
+    snapshot = std::make_shared<study::Snapshot>();
+    table.reset();
+    pending.clear();
+    taken_back.clear();
+    saved_at.clear();
+    person.clear();
+  }
+
+  void poll_now() {
+    if (!study) return;
+    if (!pending.empty()) {
+      self->retry();
+      return;
+    }
+    const auto last = study->last_act();
+    if (last && *last != snapshot->last_act) catch_up(false);
+  }
+};
+
+StudySession::StudySession(QObject* parent) : QObject(parent), impl_(std::make_unique<Impl>()) {
+  impl_->self = this;
+  impl_->poll.setInterval(kRetryEvery);
+  connect(&impl_->poll, &QTimer::timeout, this, [this] { impl_->poll_now(); });
+}
+StudySession::~StudySession() = default;
+
+bool StudySession::open(const fs::path& given) {
+  std::error_code ec;
+  fs::path path = fs::weakly_canonical(given, ec);
+  if (ec) path = fs::absolute(given);
+  if (impl_->study && path == impl_->path) return true;
+  QString reason;
+  auto lock = std::make_unique<QLockFile>(lock_path(path));
+  lock->setStaleLockTime(0);
+  // The study first: a file that is none gets no lock beside it.
+  auto opened = study::Study::open(path, study::Access::read_only);
+  if (!opened) return impl_->tell(opened.error());
+  if (lock->tryLock()) {
+    auto writable = study::Study::open(path, study::Access::read_write);
+    if (writable)
+      opened = std::move(writable);
+    else
+      reason = text(writable.error().what);
+  } else {
+    reason = lock->error() == QLockFile::LockFailedError ? tr("another window has it open")
+                                                                        : tr("its folder cannot be written to");
+  }
+  auto snapshot = opened->snapshot();
+  if (!snapshot) return impl_->tell(snapshot.error());
+  impl_->reset();
+  impl_->path = path;
+  impl_->study = std::move(*opened);
+  impl_->read_only_reason = reason;
+  impl_->read_only = !reason.isEmpty();
+  if (!impl_->read_only) impl_->lock = std::move(lock);
+  impl_->snapshot = std::make_shared<study::Snapshot>(std::move(*snapshot));
+  impl_->poll.start();
+  const QStringList ids = people();
+  if (!ids.isEmpty()) impl_->person = ids.front();
+  tellOpened();
+  return true;
+}
+
+void StudySession::tellOpened() {
+  emit opened();
+  emit stateChanged();
+  emit subsetChanged();
+  emit selected();
+}
+
+bool StudySession::create(const fs::path& path) {
+  {
+    auto made = study::Study::create(path);
+    if (!made) return impl_->tell(made.error());
+  }
+  return open(path);
+}
+
+void StudySession::close() {
+  if (!impl_->study) return;
+  impl_->poll.stop();
+  impl_->reset();
+  tellOpened();
+}
+
+bool StudySession::isOpen() const {
+  return impl_->study.has_value();
+}
+bool StudySession::readOnly() const {
+  return impl_->read_only;
+}
+QString StudySession::readOnlyReason() const {
+  return impl_->read_only_reason;
+}
+QString StudySession::name() const {
+  return text(impl_->path.filename().string());
+}
+fs::path StudySession::path() const {
+  return impl_->path;
+}
+
+std::shared_ptr<const study::Snapshot> StudySession::snapshot() const {
+  return impl_->snapshot;
+}
+
+std::shared_ptr<const table::Table> StudySession::table() const {
+  if (!impl_->table) {
+    auto made = study::analysis_table(*impl_->snapshot, options());
+    if (!made) impl_->tell(made.error());
+    impl_->table = std::make_shared<const table::Table>(made ? std::move(*made) : table::Table());
+  }
+  return impl_->table;
+}
+
+study::AnalysisOptions StudySession::options() const {
+  return study::options_of(*impl_->snapshot);
+}
+
+fs::path StudySession::scanPath(const QString& person, const QString& session, const QString& kind) const {
+  study::Scan key;
+  key.person = person.toStdString(), key.session = session.toStdString(), key.kind = kind.toStdString();
+  const auto less = [](const study::Scan& a, const study::Scan& b) {
+    return std::tie(a.person, a.session, a.kind) < std::tie(b.person, b.session, b.kind);
+  };
+  const auto& scans = impl_->snapshot->scans;
+  const auto at = std::lower_bound(scans.begin(), scans.end(), key, less);
+  if (at == scans.end() || less(key, *at)) return {};
+  return study::scan_file(*at, impl_->path);
+}
+
+QString StudySession::firstSession(const QString& person) const {
+  const auto* session = study::first_session(*impl_->snapshot, person.toStdString());
+  return session != nullptr ? text(session->label) : QString();
+}
+
+bool StudySession::apply(study::Request request) {
+  if (!impl_->study) return impl_->tell({Code::Conflict, "no study is open", "", "open or create one"});
+  if (!retry())
+    return impl_->tell({impl_->write_error.code, tr("%n flags are not saved yet", "", unsaved()).toStdString(),
+                        impl_->path.string(), "save them elsewhere, or free the disk, then try again"});
+  if (request.author.empty()) request.author = impl_->rater.toStdString();
+  if (auto ok = impl_->write(request); !ok) return impl_->tell(ok.error());
+  return true;
+}
+
+bool StudySession::rate(const std::vector<study::Rating>& ratings, const QString& summary) {
+  if (!impl_->study) return impl_->tell({Code::Conflict, "no study is open", "", "open or create one"});
+  study::Request request;
+  request.author = impl_->rater.toStdString();
+  request.kind = "rate";
+  request.summary = summary.toStdString();
+  const std::string now = utc_now();
+  for (study::Rating rating : ratings) {
+    if (rating.rater.empty()) rating.rater = request.author;
+    if (rating.session.empty()) rating.session = firstSession(text(rating.person)).toStdString();
+    if (rating.scan_hash.empty())
+      rating.scan_hash = study::labels_hash(*impl_->snapshot, rating.person, rating.session);
+    if (rating.time.empty()) rating.time = now;
+    request.put(std::move(rating));
+  }
+  impl_->taken_back.clear();
+  if (impl_->pending.empty() || retry()) {
+    const auto ok = impl_->write(request);
+    if (ok) return true;
+    if (ok.error().code != Code::Environment) return impl_->tell(ok.error());
+    impl_->write_error = ok.error();
+  }
+  impl_->keep_in_memory(std::move(request));
+  return true;
+}
+
+bool StudySession::retry() {
+  if (impl_->pending.empty()) return true;
+  if (impl_->read_only && !impl_->become_writable()) return false;
+  bool wrote = false;
+  while (!impl_->pending.empty()) {
+    const auto act = impl_->study->apply(impl_->pending.front().request);
+    if (!act) {
+      impl_->write_error = act.error();
+      if (act.error().code == Code::Environment) break;
+      // Meanwhile the person was taken out of the study: say so instead of trying for ever.
+      (void)study::apply_changes(impl_->writable(), impl_->pending.front().back);
+      impl_->tell(act.error());
+    }
+    impl_->pending.pop_front();
+    wrote = true;
+  }
+  if (wrote) {
+    impl_->catch_up(true);
+    emit stateChanged();
+  }
+  return impl_->pending.empty();
+}
+
+bool StudySession::undo(const QStringList& kinds) {
+  if (!impl_->study) return false;
+  if (!impl_->pending.empty() && (kinds.isEmpty() || kinds.contains("rate"))) {
+    Pending last = std::move(impl_->pending.back());
+    impl_->pending.pop_back();
+    Change change;
+    change.ratings = ratings_in(last.back);
+    (void)study::apply_changes(impl_->writable(), last.back);
+    impl_->taken_back.push_back(std::move(last));
+    impl_->touch(std::move(change));
+    return true;
+  }
+  const auto acts = impl_->study->undo(impl_->rater.toStdString(), 1, words(kinds));
+  if (!acts) return impl_->tell(acts.error());
+  return impl_->catch_up(true);
+}
+
+bool StudySession::redo(const QStringList& kinds) {
+  if (!impl_->study) return false;
+  if (!impl_->taken_back.empty() && (kinds.isEmpty() || kinds.contains("rate"))) {
+    auto rest = std::move(impl_->taken_back);
+    Pending next = std::move(rest.back());
+    rest.pop_back();
+    std::vector<study::Rating> ratings = ratings_in(next.request.changes);
+    const bool ok = rate(ratings, text(next.request.summary));
+    impl_->taken_back = std::move(rest);
+    return ok;
+  }
+  const auto acts = impl_->study->redo(impl_->rater.toStdString(), 1, words(kinds));
+  if (!acts) return impl_->tell(acts.error());
+  return impl_->catch_up(true);
+}
+
+bool StudySession::canUndo(const QStringList& kinds) const {
+  if (!impl_->study) return false;
+  if (!impl_->pending.empty()) return true;
+  if (impl_->read_only) return false;
+  const auto next = impl_->study->next_undo(impl_->rater.toStdString(), words(kinds));
+  return next && next->has_value();
+}
+
+bool StudySession::canRedo(const QStringList& kinds) const {
+  if (!impl_->study) return false;
+  if (!impl_->taken_back.empty()) return true;
+  if (impl_->read_only || !impl_->pending.empty()) return false;
+  const auto next = impl_->study->next_redo(impl_->rater.toStdString(), words(kinds));
+  return next && next->has_value();
+}
+
+QString StudySession::undoText(const QStringList& kinds) const {
+  if (!impl_->study) return {};
+  if (!impl_->pending.empty()) return text(impl_->pending.back().request.summary);
+  if (impl_->read_only) return {};
+  const auto next = impl_->study->next_undo(impl_->rater.toStdString(), words(kinds));
+  return next && *next ? text(**next) : QString();
+}
+
+QString StudySession::rater() const {
+  return impl_->rater;
+}
+void StudySession::setRater(const QString& rater) {
+  if (rater.trimmed().isEmpty() || rater == impl_->rater) return;
+  impl_->rater = rater.trimmed();
+  emit stateChanged();
+}
+QString StudySession::savedAt() const {
+  return impl_->saved_at;
+}
+
+int StudySession::unsaved() const {
+  std::size_t n = 0;
+  for (const auto& waiting : impl_->pending) n += waiting.request.changes.size();
+  return static_cast<int>(n);
+}
+
+QString StudySession::problem() const {
+  if (impl_->pending.empty()) return {};
+  const int n = unsaved();
+  const QString flags = n == 1 ? tr("1 flag waits in memory") : tr("%1 flags wait in memory").arg(n);
+  const QString why = impl_->read_only ? impl_->read_only_reason : text(impl_->write_error.what);
+  return tr("%1: %2. Trying again every 2 s.").arg(flags, why);
+}
+
+bool StudySession::saveElsewhere(const fs::path& target) {
+  if (!impl_->study) return false;
+  std::error_code ec;
+  if (fs::exists(target, ec))
+    return impl_->tell({Code::Conflict, "there is already a file of this name", target.string(), "name another"});
+  // The file with its write-ahead log is a whole study; opening the copy merges the two.
+  const std::string wal = impl_->path.string() + "-wal";
+  fs::copy_file(impl_->path, target, ec);
+  if (!ec && fs::exists(wal)) fs::copy_file(wal, target.string() + "-wal", ec);
+  if (ec) {
+    std::error_code ignored;
+    fs::remove(target, ignored);
+    fs::remove(target.string() + "-wal", ignored);
+    return impl_->tell({Code::Environment, "the study cannot be copied: " + ec.message(), target.string(),
+                        "choose a folder you may write to"});
+  }
+  fs::permissions(target, fs::perms::owner_write | fs::perms::owner_read, fs::perm_options::add, ec);
+  auto copy = study::Study::open(target, study::Access::read_write);
+  if (!copy) return impl_->tell(copy.error());
+  for (const auto& waiting : impl_->pending)
+    if (const auto act = copy->apply(waiting.request); !act) return impl_->tell(act.error());
+  if (fs::weakly_canonical(target.parent_path(), ec) != impl_->path.parent_path()) {
+    study::Request moved{.author = impl_->rater.toStdString(), .kind = "move", .summary = "scans by absolute path",
+                         .changes = {}};
+    for (study::Scan scan : impl_->snapshot->scans) {
+      scan.path = study::scan_file(scan, impl_->path).string();
+      moved.put(std::move(scan));
+    }
+    if (!moved.changes.empty())
+      if (const auto act = copy->apply(moved); !act) return impl_->tell(act.error());
+  }
+  { const auto closed = std::move(copy); }
+  impl_->pending.clear();
+  const bool ok = open(target);
+  if (ok) {
+    impl_->saved_at = QDateTime::currentDateTime().toString("HH:mm:ss");
+    emit stateChanged();
+  }
+  return ok;
+}
+
+StudySession::Failure StudySession::lastError() const {
+  return impl_->last_error;
+}
+
+QString StudySession::subset() const {
+  return impl_->subset;
+}
+void StudySession::setSubset(const QString& subset) {
+  if (subset == impl_->subset || !study::parse_subgroup(subset.toStdString())) return;
+  impl_->subset = subset;
+  emit subsetChanged();
+}
+
+int StudySession::subsetSize(const QString& subset) const {
+  const auto group = study::parse_subgroup(subset.toStdString());
+  const auto all = table();
+  const auto* kind = all->find("group");
+  if (!group || kind == nullptr) return 0;
+  const auto rows = study::rows_of(*all, *group);
+  if (!rows) return 0;
+  return static_cast<int>(
+      std::count_if(rows->begin(), rows->end(), [&](std::size_t row) { return kind->texts[row] == "patient"; }));
+}
+
+QString StudySession::person() const {
+  return impl_->person;
+}
+QString StudySession::region() const {
+  return impl_->region;
+}
+void StudySession::select(const QString& person, const QString& region) {
+  const QString r = region.isEmpty() ? impl_->region : region;
+  if (person == impl_->person && r == impl_->region) return;
+  impl_->person = person;
+  impl_->region = r;
+  emit selected();
+}
+
+StudySession::Counts StudySession::flagCounts() const {
+  const auto all = table();
+  const auto* kind = all->find("group");
+  if (kind == nullptr) return {};
+  Counts counts;
+  for (const auto& region : kRegions) {
+    const auto* flags = all->find("flag_" + std::string(region.key));
+    if (flags == nullptr) continue;
+    for (std::size_t row = 0; row < flags->texts.size(); ++row)
+      if (kind->texts[row] == "patient") ++(flags->texts[row] == "unrated" ? counts.left : counts.done);
+  }
+  return counts;
+}
+
+QStringList StudySession::people() const {
+  const auto all = table();
+  const auto* subjects = all->find("subject");
+  QStringList out;
+  if (subjects != nullptr)
+    for (const auto& id : subjects->texts) out << text(id);
+  return out;
+}
+
+}  // namespace ipsi::ui
