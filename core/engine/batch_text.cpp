@@ -75,16 +75,50 @@ std::string correction_words(const Analysis& a) {
   return {};
 }
 
-/// Everything of an analysis that its sentence in the methods depends on.
-std::string model_words(const Analysis& a) {
-  std::string out = fmt::format(
-      "Linear mixed models, one per region and side, {}, were fitted by {}, with a random intercept per {}. ",
-      formula_of(a), a.criterion == Criterion::reml ? "restricted maximum likelihood" : "maximum likelihood", a.random);
-  out += scaling_words(a);
-  if (!a.interaction.empty())
-    out += fmt::format("The coefficient reported is that of the interaction of {} with {}. ", words_of(a.predictor),
-                       words_of(a.interaction));
-  return out + correction_words(a);
+/// What an analysis shares with others that differ in their formula only.
+std::string settings_words(const Analysis& a) {
+  return fmt::format("Linear mixed models, one per region and side, were fitted by {} with a random intercept per {}. ",
+                     a.criterion == Criterion::reml ? "restricted maximum likelihood" : "maximum likelihood",
+                     a.random) +
+         scaling_words(a) + correction_words(a);
+}
+
+/// What a predictor is, where its name alone does not say.
+std::string predictor_words(const std::string& predictor) {
+  if (predictor == "primary_score")
+    return "The primary score is, of the motor measures that a cohort reported, the one most common in the whole "
+           "study, as a fraction of its maximum (0 worst, 1 best). ";
+  if (predictor == "impairment") return "Impairment is FMA-UE as a fraction of its maximum. ";
+  if (predictor == "activity")
+    return "Activity is ARAT, or WMFT where there is no ARAT, as a fraction of its maximum. ";
+  return {};
+}
+
+/// Words shared by several things, with the names of those: a sentence each, in order of appearance.
+using Shared = std::vector<std::pair<std::string, std::vector<std::string>>>;
+void share(Shared& shared, const std::string& words, const std::string& name) {
+  const auto it = std::find_if(shared.begin(), shared.end(), [&](const auto& s) { return s.first == words; });
+  if (it == shared.end())
+    shared.push_back({words, {name}});
+  else
+    it->second.push_back(name);
+}
+
+/// The models of the analyses with one setting: "volume ~ ... (early and chronic); volume ~ ... (chronic_activity)".
+std::string models_words(const std::vector<Analysis>& analyses, const std::string& settings) {
+  Shared formulas;
+  std::vector<std::string> interactions;
+  for (const Analysis& a : analyses) {
+    if (settings_words(a) != settings) continue;
+    share(formulas, formula_of(a), a.id);
+    if (!a.interaction.empty()) interactions.push_back(a.id);
+  }
+  std::vector<std::string> parts;
+  for (const auto& [formula, ids] : formulas) parts.push_back(formula + " (" + list_words(ids) + ")");
+  std::string out = (parts.size() == 1 ? "The model: " : "The models: ") + join(parts, "; ") + ". ";
+  if (!interactions.empty())
+    out += fmt::format("Of {} the coefficient of the interaction is reported. ", list_words(interactions));
+  return out;
 }
 
 }  // namespace
@@ -219,17 +253,14 @@ std::vector<std::string> methods_of(const std::vector<Analysis>& analyses, const
       list_words(subsets), facts.rating_rule);
   if (!facts.volume_sources.empty()) data += fmt::format(" Volumes come from {}.", facts.volume_sources);
   out.push_back(data);
-  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
-  for (const Analysis& a : analyses) {
-    const std::string words = model_words(a);
-    const auto it = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == words; });
-    if (it == groups.end())
-      groups.push_back({words, {a.id}});
-    else
-      it->second.push_back(a.id);
-  }
-  for (const auto& [words, ids] : groups)
-    out.push_back((ids.size() == 1 ? "Analysis " : "Analyses ") + list_words(ids) + ". " + words);
+  std::string measures;
+  std::set<std::string> described;
+  for (const Analysis& a : analyses)
+    if (described.insert(a.predictor).second) measures += predictor_words(a.predictor);
+  if (!measures.empty()) out.push_back(trim(measures));
+  Shared settings;
+  for (const Analysis& a : analyses) share(settings, settings_words(a), a.id);
+  for (const auto& [words, ids] : settings) out.push_back(models_words(analyses, words) + words);
   const auto fits =
       std::count_if(fitted.models.begin(), fitted.models.end(), [](const auto& m) { return m.fit.has_value(); });
   out.push_back(fmt::format(

@@ -11,6 +11,8 @@
 namespace ipsi::engine {
 namespace {
 
+constexpr double kCovariateAlpha = 0.05;  // of covariates, whatever the threshold of the predictor
+
 /// Columns of the fixed part as they grow, with what they mean.
 struct Design {
   std::vector<Eigen::VectorXd> columns;
@@ -203,7 +205,7 @@ std::string refuse(const RegionModel& m, const Analysis& a) {
 void read_covariates(RegionModel& m, const Analysis& a) {
   for (const std::string& covariate : a.covariates)
     for (const stats::TermTest& test : m.fit->terms)
-      if (test.term == covariate && test.p < a.alpha) m.significant_covariates.push_back(covariate);
+      if (test.term == covariate && test.p < kCovariateAlpha) m.significant_covariates.push_back(covariate);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ struct RegionModel {
   int n_cohorts = 0;
   std::optional<stats::LmeFit> fit;
   int coefficient = -1;                             ///< index of the reported coefficient in the fit
-  std::vector<std::string> significant_covariates;  ///< at the analysis' alpha
+  std::vector<std::string> significant_covariates;  ///< below 0.05
   std::string failure;                              ///< why there is no fit; empty when there is
 
   [[nodiscard]] double beta() const;

@@ -20,6 +20,21 @@ bool has_estimates(const Rows& results, const std::vector<std::size_t>& rows) {
   return std::any_of(rows.begin(), rows.end(), [&](std::size_t r) { return std::isfinite(results.number(r, "beta")); });
 }
 
+/// The p below which a region of the analysis is significant: alpha / family for Bonferroni; methods that go by the
+/// order of the p-values cut just below the smallest p that does not pass.
+double threshold(const Rows& results, const std::vector<std::size_t>& rows, const Json& analysis) {
+  const double alpha = analysis.value("alpha", 0.05);
+  const Json correction = analysis.value("correction", Json::object());
+  const std::string kind = correction.value("kind", std::string("bonferroni"));
+  if (kind == "none") return alpha;
+  if (kind == "bonferroni") return alpha / std::max(1, correction.value("family", static_cast<int>(rows.size())));
+  double cut = 1.0;
+  for (const std::size_t r : rows)
+    if (!results.truth(r, "significant") && std::isfinite(results.number(r, "p")))
+      cut = std::min(cut, results.number(r, "p"));
+  return cut;
+}
+
 Result<Picture> draw_map(const table::Table& results, const Json& analysis, const brain::Template& head,
                          const GraphicsOptions& options, const Task& task) {
   const std::string id = analysis.value("id", std::string());
@@ -29,6 +44,7 @@ Result<Picture> draw_map(const table::Table& results, const Json& analysis, cons
   auto values = parse_map_values(table::to_delimited(results.select(own)), "results.csv", {.column = "beta"});
   if (!values) return tl::unexpected<Error>(values.error());
   for (MapPanel& panel : values->panels) panel.title = title;
+  values->significant_p = threshold(rows, own, analysis);
   BrainMapOptions map;
   map.width_mm = options.width_mm;
   map.dpi = options.dpi;

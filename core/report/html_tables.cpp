@@ -55,7 +55,7 @@ class IntervalAxis {
     std::string out = fmt::format("<svg class=\"ax\" width=\"{}\" height=\"16\" aria-hidden=\"true\">", kCellWidth);
     const int decimals = step_ < 1.0 ? static_cast<int>(std::ceil(-std::log10(step_) - 1e-9)) : 0;
     for (double k = std::ceil(low_ / step_ - 1e-9); k * step_ <= high_ + 1e-9 * step_; k += 1.0)
-      out += fmt::format("<text x=\"{:.1f}\" y=\"12\" text-anchor=\"middle\">{}</text>",
+      out += fmt::format("<text x=\"{:.1f}\" y=\"10\" text-anchor=\"middle\">{}</text>",
                          std::clamp(at(k * step_), 12.0, kCellWidth - 12.0), fixed(k * step_, decimals));
     return out + "</svg>";
   }
