@@ -306,6 +306,10 @@ std::string retyped(const std::vector<double>& values, Stored wished, Converted&
 
 }  // namespace
 
+Result<Raw> read_raw(const fs::path& path) {
+  return read_single(path);
+}
+
 Result<Info> read_info(const fs::path& path) {
   auto source = inspect(path);
   if (!source) return tl::unexpected<Error>(source.error());
