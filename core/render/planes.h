@@ -30,7 +30,8 @@ struct PlaneLook {
   friend bool operator==(const PlaneLook&, const PlaneLook&) = default;
 };
 
-/// One plane of a scan as pixels. Pixel (x, y) covers [x, x + 1] x [y, y + 1], y downwards; all pixels are the device's.
+/// One plane of a scan as pixels. Pixel (x, y) covers [x, x + 1] x [y, y + 1], y downwards; all pixels are the
+/// device's.
 struct PlaneView {
   Plane plane = Plane::axial;
   Eigen::Vector3d centre_mm{0, 0, 0};  ///< in the middle of the picture; across the plane it chooses the slice
@@ -39,12 +40,13 @@ struct PlaneView {
   double pixel_ratio = 1.0;  ///< device pixels a logical one: line widths
   int region = -1;           ///< the current one, index in kRegions; -1: all alike
   PlaneLook look;
+  friend bool operator==(const PlaneView&, const PlaneView&) = default;
 };
 
 /// Directions of a picture in the world.
 struct PlaneAxes {
-  int across = 2, right = 0, down = 1;            ///< world axes 0 R, 1 A, 2 S
-  double right_sign = -1.0, down_sign = -1.0;     ///< world mm a picture mm to the right, downwards
+  int across = 2, right = 0, down = 1;         ///< world axes 0 R, 1 A, 2 S
+  double right_sign = -1.0, down_sign = -1.0;  ///< world mm a picture mm to the right, downwards
 };
 [[nodiscard]] PlaneAxes axes_of(Plane plane, Convention convention);
 
@@ -74,8 +76,8 @@ struct PlanePicture {
 };
 
 /// Colours of overlays (design README, "Outlines").
-inline constexpr Rgb kOutlineCurrent{0x4D, 0xE3, 0xFF}, kOutlineOther{0xC9, 0xD3, 0xDC}, kLesionColour{0xFF, 0xB0, 0x00},
-    kWhiteSurface{0xF0, 0xE4, 0x42}, kPialSurface{0xE0, 0x70, 0x70};
+inline constexpr Rgb kOutlineCurrent{0x4D, 0xE3, 0xFF}, kOutlineOther{0xC9, 0xD3, 0xDC},
+    kLesionColour{0xFF, 0xB0, 0x00}, kWhiteSurface{0xF0, 0xE4, 0x42}, kPialSurface{0xE0, 0x70, 0x70};
 
 /// Makes pictures of planes; its buffers are kept from one to the next. One for each plane on screen and thread.
 class PlaneRenderer {

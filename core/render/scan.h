@@ -40,8 +40,8 @@ struct Layer {
 /// Where a region lies, from its label voxels.
 struct RegionPlace {
   long long voxels = 0;
-  Eigen::Vector3d centre_mm{0, 0, 0};                  ///< centre of mass, RAS mm
-  Eigen::Vector3d low_mm{0, 0, 0}, high_mm{0, 0, 0};   ///< corners of the voxels' box
+  Eigen::Vector3d centre_mm{0, 0, 0};                 ///< centre of mass, RAS mm
+  Eigen::Vector3d low_mm{0, 0, 0}, high_mm{0, 0, 0};  ///< corners of the voxels' box
 };
 
 /// One person's pictures as they are looked at: read only, shared between threads, each layer on the grid of its file.
@@ -52,7 +52,7 @@ struct Scan {
   Layer<std::uint8_t> regions;                       ///< index in kRegions + 1, 0 elsewhere; box of the twelve
   Layer<std::uint16_t> labels;                       ///< every label: index in label_values
   std::vector<std::int32_t> label_values;
-  Layer<std::uint8_t> lesion;                        ///< 1 inside
+  Layer<std::uint8_t> lesion;  ///< 1 inside
   double lesion_mm3 = 0.0;
   std::array<RegionPlace, kRegions.size()> places{};  ///< voxels == 0: the label is missing
   std::vector<Error> problems;                        ///< labels or lesion that could not be read
@@ -78,7 +78,7 @@ using FirstLook = std::function<void(std::shared_ptr<const Scan>)>;
 
 /// What lies at a point.
 struct Readout {
-  bool inside = false;               ///< of the T1's field of view; voxel and intensity are set only then
+  bool inside = false;                ///< of the T1's field of view; voxel and intensity are set only then
   std::array<int, 3> voxel{0, 0, 0};  ///< as stored in the file
   Eigen::Vector3d world_mm{0, 0, 0};
   double intensity = 0.0;
