@@ -3,8 +3,11 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <limits>
+#include <thread>
 #include <utility>
 
 #include "core/base/text.h"
@@ -13,7 +16,8 @@ namespace ipsi::study {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kBusyMilliseconds = 10'000;
+// A share or a busy disk may take seconds for one flush; giving up early would lose a rating that could be kept.
+constexpr int kBusyMilliseconds = 30'000;
 
 /// A URI for SQLite: everything outside the unreserved set is written as %XX.
 std::string file_uri(const fs::path& path, std::string_view query) {
@@ -185,11 +189,21 @@ Result<void> Database::open(const fs::path& path, OpenMode mode) {
     const Error error = sqlite_error(code, handle_ != nullptr ? sqlite3_errmsg(handle_) : "no memory", path);
     return tl::unexpected<Error>(error);
   }
-  sqlite3_busy_timeout(handle_, busy_milliseconds());
+  sqlite3_busy_handler(handle_, wait_for_lock, this);
   // A study from a stranger must not run SQL of its own through views, triggers or odd schemas.
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   return {};
+}
+
+int Database::wait_for_lock(void* database, int calls) {
+  auto& self = *static_cast<Database*>(database);
+  const auto now = std::chrono::steady_clock::now();
+  if (calls == 0) self.waiting_since_ = now;
+  if (now - self.waiting_since_ > std::chrono::milliseconds(busy_milliseconds())) return 0;
+  // SQLite's own handler soon sleeps 100 ms a time, and whoever works in a loop then starves the others.
+  std::this_thread::sleep_for(std::chrono::milliseconds(std::min(1 + calls / 4, 10)));
+  return 1;
 }
 
 Result<void> Database::open_in_memory() {

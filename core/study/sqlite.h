@@ -3,6 +3,7 @@
 
 // Private to core/study: the SQLite C API behind values. No SQLite type is named here.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -78,8 +79,12 @@ class Database {
   Result<void> copy_from(Database& source);
 
  private:
+  /// Called by SQLite while another process holds the lock; false gives up.
+  static int wait_for_lock(void* database, int calls);
+
   sqlite3* handle_ = nullptr;
   std::filesystem::path file_;
+  std::chrono::steady_clock::time_point waiting_since_;
 };
 
 /// Rolled back unless committed.

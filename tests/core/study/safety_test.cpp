@@ -79,15 +79,19 @@ TEST(Killed, LosesAtMostTheRatingInFlightWithARollbackJournal) {
 }
 
 TEST(Together, AReaderSeesWholeActsWhileAnotherProcessWrites) {
+  const Environment patience("IPSI_BUSY_MS", "200000");
   for (const char* journal : {"wal", "delete"}) {
     const Environment mode("IPSI_JOURNAL", journal);
     TemporaryDir dir;
     const fs::path file = dir / "a.ipsi";
     { ASSERT_OK(made(file)); }
     constexpr int kActs = 40;
+    int seen[2];  // half-way the writer, study open, waits until the reader has seen it at work
+    ASSERT_EQ(::pipe(seen), 0);
     Child writer([&] {
       auto study = Study::open(file, Access::read_write);
       for (int n = 0; n < kActs; ++n) {  // two rows an act: they must never be seen apart
+        if (char byte = 0; n == kActs / 2 && ::read(seen[0], &byte, 1) != 1) return 2;
         Request request = rate("A", "sub-001", "left_thalamus", Flag::ok, std::to_string(n));
         request.put(Setting{"n", std::to_string(n)});
         if (!study || !study->apply(request)) return 1;
@@ -102,7 +106,10 @@ TEST(Together, AReaderSeesWholeActsWhileAnotherProcessWrites) {
       const auto snapshot = study->snapshot();
       ASSERT_OK(snapshot);
       EXPECT_GE(snapshot->last_act, last);
-      moved = moved || (snapshot->last_act > 1 && snapshot->last_act < 1 + kActs);
+      if (!moved && snapshot->last_act > 1) {
+        moved = snapshot->last_act < 1 + kActs;
+        ASSERT_EQ(::write(seen[1], "x", 1), 1);
+      }
       last = snapshot->last_act;
       if (last > 1) {
         EXPECT_EQ(snapshot->setting("n"), std::to_string(last - 2));
@@ -111,10 +118,13 @@ TEST(Together, AReaderSeesWholeActsWhileAnotherProcessWrites) {
     }
     EXPECT_EQ(writer.wait(), 0);
     EXPECT_TRUE(moved) << "the reader never saw the writer at work";
+    ::close(seen[0]);
+    ::close(seen[1]);
   }
 }
 
 TEST(Together, TwoWritersWaitForEachOther) {
+  const Environment patience("IPSI_BUSY_MS", "200000");  // a machine whose disk stalls is not what is tested
   for (const char* journal : {"wal", "delete"}) {
     const Environment mode("IPSI_JOURNAL", journal);
     TemporaryDir dir;
