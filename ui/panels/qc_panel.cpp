@@ -1,0 +1,633 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/panels/qc_panel.h"
+
+#include <QAbstractButton>
+#include <QApplication>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+namespace ipsi::ui {
+namespace {
+
+using render::Overlay;
+constexpr std::array kOverlays{Overlay::fill, Overlay::outline, Overlay::off};  // as the segments stand
+constexpr int kStripMargin = 12;
+constexpr int kLargePart = 587, kSmallPart = 413;  // the viewer's columns, so that the foot lies under them
+
+}  // namespace
+
+QcPanel::QcPanel(Context& context, QWidget* parent) : QWidget(parent), context_(context), model_(context) {
+  setObjectName("qc");
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  empty_ = new EmptyState(tr("No people yet. The queue lists every patient of the study, with or without scans."),
+                          tr("Go to Study"));
+  empty_->setObjectName("qc.empty");
+  work_ = new QWidget;
+  auto* row = new QHBoxLayout(work_);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(0);
+  row->addWidget(queuePane());
+  row->addWidget(centrePane(), 1);
+  row->addWidget(tilesPane());
+  column->addWidget(empty_, 1);
+  column->addWidget(work_, 1);
+  column->addWidget(keyStrip());
+  key_map_ = keyMap();
+  makeMenu();
+  restoreLook();
+  addActions();
+  connect(empty_, &EmptyState::pressed, this, [this] { context_.shell.showWorkspace("study"); });
+  connect(&model_, &QcModel::changed, this, &QcPanel::render);
+  connect(&context.settings, &Settings::conventionChanged, this, &QcPanel::restoreLook);
+  qApp->installEventFilter(this);
+  render();
+}
+
+QcPanel::~QcPanel() = default;
+
+// ---- parts ---------------------------------------------------------------------------------------------------------
+
+QWidget* QcPanel::queuePane() {
+  auto* pane = new Pane(&Theme::window, Qt::RightEdge);
+  queue_pane_ = pane;
+  auto* column = new QVBoxLayout(pane);
+  column->setContentsMargins(0, 0, 1, 0);
+  column->setSpacing(0);
+  auto* header = new PaneHeader(tr("Queue"));
+  left_note_ = new Label({}, TextRole::small, Tone::muted);
+  header->add(left_note_);
+  column->addWidget(header);
+  filter_ = new QComboBox;
+  filter_->setObjectName("qc.filter");
+  filter_->setAccessibleName(tr("Who is in the queue"));
+  filter_->addItems({tr("Everybody"), tr("Unrated"), tr("With scans")});
+  filter_->setFocusPolicy(Qt::TabFocus);
+  auto* inset = new QHBoxLayout;
+  inset->setContentsMargins(12, 0, 12, 8);
+  inset->addWidget(filter_);
+  column->addLayout(inset);
+  queue_ = new QcQueue;
+  column->addWidget(queue_, 1);
+  connect(filter_, &QComboBox::activated, this, [this](int index) {
+    model_.setFilter(static_cast<QcFilter>(index));
+    viewer_->setFocus();
+  });
+  connect(queue_, &QcQueue::chosen, this, [this](int index) {
+    model_.choosePerson(index);
+    if (QApplication::mouseButtons() != Qt::NoButton) viewer_->setFocus();
+  });
+  return pane;
+}
+
+QWidget* QcPanel::headRow() {
+  auto* head = new QWidget;
+  head->setFixedHeight(scaled(34));
+  auto* row = new QHBoxLayout(head);
+  row->setContentsMargins(4, 0, 0, 0);
+  row->setSpacing(10);
+  title_ = new ElidedLabel({}, TextRole::title_strong);
+  title_->setObjectName("qc.title");
+  row->addWidget(title_, 1);
+  overlay_ = new Segments({tr("Fill"), tr("Outline"), tr("Off")});
+  overlay_->setAccessibleName(tr("Regions"));
+  lesion_ = makeButton(tr("Lesion"), ButtonKind::compact, "lesion");
+  lesion_->setCheckable(true);
+  lesion_->setObjectName("qc.lesion");
+  window_ = makeButton(tr("Window"), ButtonKind::compact, "window");
+  window_->setObjectName("qc.window");
+  for (int i = 0; i < 3; ++i) overlay_->button(i)->setFocusPolicy(Qt::TabFocus);
+  lesion_->setFocusPolicy(Qt::TabFocus);
+  window_->setFocusPolicy(Qt::TabFocus);
+  row->addWidget(overlay_);
+  row->addWidget(lesion_);
+  row->addWidget(window_);
+  connect(overlay_, &Segments::chosen, this, [this](int index) {
+    auto look = viewer_->look();
+    look.overlay = kOverlays[static_cast<std::size_t>(index)];
+    viewer_->setLook(look);
+    keepLook();
+  });
+  connect(lesion_, &QPushButton::clicked, this, [this] { viewer_->toggleLesion(); });
+  return head;
+}
+
+QWidget* QcPanel::footRow() {
+  auto* foot = new QWidget;
+  auto* row = new QHBoxLayout(foot);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(8);
+  auto* left = new QVBoxLayout;
+  left->setSpacing(4);
+  auto* flag_row = new QHBoxLayout;
+  flag_row->setSpacing(6);
+  flag_icon_ = new FlagIcon(FlagSymbol::unrated);
+  flag_text_ = new Label;
+  flag_text_->setObjectName("qc.flag");
+  flag_row->addWidget(flag_icon_);
+  flag_row->addWidget(flag_text_, 1);
+  left->addLayout(flag_row);
+  comment_ = new QLineEdit;
+  comment_->setObjectName("qc.comment");
+  comment_->setPlaceholderText(tr("Comment on this region (C; Enter saves, Esc leaves)"));
+  comment_->setAccessibleName(tr("Comment on this region"));
+  comment_->setFocusPolicy(Qt::ClickFocus);
+  comment_->addAction(icon("comment"), QLineEdit::LeadingPosition);
+  left->addWidget(comment_);
+  left->addStretch(1);
+  auto* right = new QVBoxLayout;
+  right->setSpacing(2);
+  for (auto& line : history_) {
+    line = new ElidedLabel({}, TextRole::small);
+  }
+  history_[0]->setObjectName("qc.history");
+  history_more_ = new Label({}, TextRole::small, Tone::muted);
+  history_more_->hide();
+  right->addWidget(history_[0]);
+  auto* second = new QHBoxLayout;
+  second->setSpacing(8);
+  second->addWidget(history_[1], 1);
+  second->addWidget(history_more_);
+  right->addLayout(second);
+  auto* last_row = new QHBoxLayout;
+  last_row->setSpacing(6);
+  last_icon_ = new FlagIcon(FlagSymbol::unrated);
+  last_ = new ElidedLabel;
+  last_->setObjectName("qc.last");
+  undo_ = makeButton(tr("Undo"), ButtonKind::compact);
+  undo_->setObjectName("qc.undo");
+  undo_->setFocusPolicy(Qt::TabFocus);
+  last_row->addWidget(last_icon_);
+  last_row->addWidget(last_, 1);
+  last_row->addWidget(undo_);
+  last_row->addWidget(new KeyCap("Z"));
+  right->addLayout(last_row);
+  right->addStretch(1);
+  row->addLayout(left, kLargePart);
+  row->addLayout(right, kSmallPart);
+  connect(undo_, &QPushButton::clicked, this, [this] { model_.undo(); });
+  connect(comment_, &QLineEdit::editingFinished, this, [this] { model_.saveComment(comment_->text()); });
+  connect(comment_, &QLineEdit::returnPressed, this, [this] { viewer_->setFocus(); });
+  return foot;
+}
+
+QWidget* QcPanel::centrePane() {
+  auto* pane = new Pane(&Theme::surface);
+  auto* column = new QVBoxLayout(pane);
+  column->setContentsMargins(8, 0, 8, 8);
+  column->setSpacing(6);
+  viewer_ = new TriplanarWidget;
+  viewer_->setObjectName("qc.viewer");
+  column->addWidget(headRow());
+  column->addWidget(viewer_, 1);
+  column->addWidget(footRow());
+  connect(viewer_, &TriplanarWidget::lookChanged, this, &QcPanel::keepLook);
+  connect(viewer_, &TriplanarWidget::regionClicked, &model_, &QcModel::chooseRegion);
+  return pane;
+}
+
+QWidget* QcPanel::tilesPane() {
+  auto* pane = new Pane(&Theme::window, Qt::LeftEdge);
+  tiles_pane_ = pane;
+  auto* column = new QVBoxLayout(pane);
+  column->setContentsMargins(1, 0, 0, 6);
+  column->setSpacing(0);
+  auto* header = new PaneHeader(tr("Regions"));
+  rated_note_ = new Label({}, TextRole::small, Tone::muted);
+  header->add(rated_note_);
+  column->addWidget(header);
+  tiles_ = new QcTiles;
+  auto* inset = new QHBoxLayout;
+  inset->setContentsMargins(12, 0, 10, 0);
+  inset->addWidget(tiles_);
+  column->addLayout(inset, 1);
+  connect(tiles_, &QcTiles::chosen, this, [this](int region) {
+    viewer_->setFocus();  // first: a comment that is being written belongs to the region it was begun on
+    model_.chooseRegion(region);
+  });
+  return pane;
+}
+
+QWidget* QcPanel::keyStrip() {
+  auto* strip = new Pane(&Theme::window, Qt::TopEdge);
+  strip->setFixedHeight(scaled(34));
+  strip->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);  // the window's width is not its to choose
+  auto* row = new QHBoxLayout(strip);
+  row->setContentsMargins(kStripMargin, 1, kStripMargin, 0);
+  row->setSpacing(kStripMargin);
+  const auto add = [&](const QStringList& caps, const QString& words) {
+    auto* item = new QWidget;
+    auto* inside = new QHBoxLayout(item);
+    inside->setContentsMargins(0, 0, 0, 0);
+    inside->setSpacing(6);
+    for (const QString& cap : caps) inside->addWidget(new KeyCap(cap));
+    inside->addWidget(new Label(words, TextRole::small));
+    row->addWidget(item);
+    strip_items_.push_back(item);
+  };
+  add({"A"}, tr("ok"));
+  add({"S"}, tr("lesioned"));
+  add({"D"}, tr("failed"));
+  add({"Space"}, tr("rest ok, next"));
+  add({"1", "6"}, tr("region"));
+  add({"Tab"}, tr("other side"));
+  add({"W", "E"}, tr("slice"));
+  add({"R"}, tr("recentre"));
+  add({"F"}, tr("outline"));
+  add({"Q"}, tr("hold to hide"));
+  add({"T"}, tr("lesion"));
+  add({"N"}, tr("skip"));
+  add({"Z"}, tr("undo"));
+  add({"?"}, tr("all keys"));
+  row->addStretch(1);
+  return strip;
+}
+
+QWidget* QcPanel::keyMap() {
+  auto* map = new Pane(&Theme::raised, Qt::TopEdge | Qt::BottomEdge | Qt::LeftEdge | Qt::RightEdge);
+  map->setParent(this);
+  map->setObjectName("qc.keys");
+  map->hide();
+  auto* grid = new QGridLayout(map);
+  grid->setContentsMargins(24, 18, 24, 18);
+  grid->setHorizontalSpacing(12);
+  grid->setVerticalSpacing(7);
+  grid->addWidget(new Label(tr("Keys for the left hand"), TextRole::title_strong), 0, 0, 1, 5);
+  const std::vector<std::pair<QString, QString>> keys{
+      {"A", tr("ok")},
+      {"S", tr("lesioned")},
+      {"D", tr("failed")},
+      {"Space", tr("regions without a flag become ok, next person")},
+      {"Shift+Space", tr("previous person")},
+      {"N", tr("next person, nothing set")},
+      {"1 - 6", tr("thalamus, caudate, putamen, pallidum, accumbens, ventricle")},
+      {"Tab", tr("other side")},
+      {"C", tr("comment: Enter saves, Esc leaves")},
+      {"W", tr("slice back (Shift: five)")},
+      {"E", tr("slice forward (Shift: five)")},
+      {"R", tr("recentre, reset zoom")},
+      {"F", tr("fill, outline, off")},
+      {"Q", tr("hold: hide overlays")},
+      {"T", tr("lesion on, off")},
+      {"Z", tr("undo a flag, across people")},
+      {"Shift+Z", tr("redo")},
+      {"F6", tr("picture, queue; Esc: back to the picture")},
+      {"?", tr("this map")}};
+  const int half = static_cast<int>(keys.size() + 1) / 2;
+  for (int i = 0; i < static_cast<int>(keys.size()); ++i) {
+    const auto& [key, words] = keys[static_cast<std::size_t>(i)];
+    const int at = 3 * (i / half);
+    grid->addWidget(new KeyCap(key), 1 + i % half, at, Qt::AlignRight);
+    grid->addWidget(new Label(words), 1 + i % half, at + 1);
+  }
+  grid->setColumnMinimumWidth(2, 24);
+  return map;
+}
+
+void QcPanel::makeMenu() {
+  menu_ = new QMenu(this);
+  const auto scale = [this](double factor) {
+    const auto now = viewer_->window();
+    auto look = viewer_->look();
+    const double middle = (now.low + now.high) / 2, half = factor * (now.high - now.low) / 2;
+    look.window = render::GreyWindow{middle - half, middle + half};
+    viewer_->setLook(look);
+    keepLook();
+  };
+  menu_->addAction(tr("Automatic window"), this, [this] {
+    viewer_->resetWindow();
+    keepLook();
+  });
+  menu_->addAction(tr("More contrast"), this, [scale] { scale(0.75); });
+  menu_->addAction(tr("Less contrast"), this, [scale] { scale(1.0 / 0.75); });
+  menu_->addSeparator();
+  head_action_ = menu_->addAction(tr("Show the whole head"));
+  head_action_->setCheckable(true);
+  connect(head_action_, &QAction::triggered, this, [this](bool on) {
+    whole_head_ = on;
+    context_.settings.setValue("qc/whole_head", on);
+    place();
+  });
+  menu_->addSeparator();
+  for (const int percent : {20, 35, 50, 70})
+    menu_->addAction(tr("Fill with %1 % opacity").arg(percent), this, [this, percent] {
+      auto look = viewer_->look();
+      look.opacity = percent / 100.0;
+      viewer_->setLook(look);
+      keepLook();
+    });
+  window_->setMenu(menu_);
+}
+
+void QcPanel::addActions() {
+  const auto add = [this](const char* id, const QString& text, const char* key, QcStroke stroke,
+                          const char* words = "") {
+    context_.actions.add({.id = QString("qc.") + id,
+                          .text = text,
+                          .shortcut = key,
+                          .workspace = "qc",
+                          .run = [this, stroke] { act(stroke); },
+                          .enabled = [this] { return model_.person() != nullptr; },
+                          .words = words,
+                          .bind = false},
+                         this);
+  };
+  add("flag.ok", tr("Flag the region ok"), "A", {QcKey::ok});
+  add("flag.lesioned", tr("Flag the region lesioned"), "S", {QcKey::lesioned});
+  add("flag.failed", tr("Flag the region failed"), "D", {QcKey::failed});
+  add("rest", tr("Accept the rest as ok, next person"), "Space", {QcKey::rest});
+  add("previous", tr("Previous person"), "Shift+Space", {QcKey::previous});
+  add("skip", tr("Skip to the next person"), "N", {QcKey::skip});
+  add("side", tr("Same region of the other side"), "Tab", {QcKey::side});
+  add("recentre", tr("Recentre on the region"), "R", {QcKey::recentre});
+  add("overlay", tr("Regions as fill, outline, off"), "F", {QcKey::overlay}, "contour");
+  add("lesion", tr("Lesion on or off"), "T", {QcKey::lesion});
+  add("back", tr("Slice back"), "W", {QcKey::back, 1});
+  add("forward", tr("Slice forward"), "E", {QcKey::forward, 1});
+  add("undo", tr("Undo the last flag"), "Z", {QcKey::undo});
+  add("redo", tr("Redo the flag"), "Shift+Z", {QcKey::redo});
+  add("comment", tr("Comment on the region"), "C", {QcKey::comment}, "note");
+  add("keys", tr("Show all rating keys"), "?", {QcKey::help}, "shortcuts help");
+  context_.actions.add({.id = "qc.head",
+                        .text = tr("Zoom to the region or to the whole head"),
+                        .shortcut = {},
+                        .workspace = "qc",
+                        .run = [this] { head_action_->trigger(); },
+                        .enabled = {},
+                        .words = "zoom",
+                        .bind = false},
+                       this);
+  context_.actions.add({.id = "qc.window.auto",
+                        .text = tr("Automatic grey window"),
+                        .shortcut = {},
+                        .workspace = "qc",
+                        .run =
+                            [this] {
+                              viewer_->resetWindow();
+                              keepLook();
+                            },
+                        .enabled = {},
+                        .words = "contrast brightness",
+                        .bind = false},
+                       this);
+}
+
+// ---- the state on the screen ---------------------------------------------------------------------------------------
+
+void QcPanel::render() {
+  const auto& state = model_.state();
+  const bool some = model_.person() != nullptr;
+  empty_->setVisible(!some);
+  empty_->setSentence(!state.open                         ? tr("No study is open.")
+                      : state.filter == QcFilter::unrated ? tr("Every region of these people has a flag.")
+                                                          : tr("Nobody to rate here: no patient fits the filter."));
+  // The queue's filter must stay within reach when it is what hides everybody.
+  work_->setVisible(some || (state.open && state.filter != QcFilter::all));
+  filter_->setCurrentIndex(static_cast<int>(state.filter));
+  left_note_->setText(tr("%1 left").arg(state.left));
+  rated_note_->setText(some ? tr("%1 of 12 rated").arg(state.rated) : QString());
+  queue_->setState(state);
+  tiles_->setState(state);
+  const auto* person = model_.person();
+  title_->setText(person == nullptr ? QString() : tr("%1  \u203a  %2").arg(person->id, state.region_title));
+  title_->setToolTip(person == nullptr ? QString() : tr("%1, session %2").arg(person->id, person->session));
+  renderScan();
+  renderFoot();
+}
+
+void QcPanel::renderScan() {
+  const auto& state = model_.state();
+  const auto* person = model_.person();
+  const QString id = person != nullptr ? person->id : QString();
+  const bool other = id != shown_person_ || state.region != shown_region_;
+  // What was being written belongs to the region before, so it must not be saved on this one.
+  if (other && state.region >= 0) comment_->setText(state.tiles[static_cast<std::size_t>(state.region)].comment);
+  shown_person_ = id;
+  shown_region_ = state.region;
+  if (!state.scan && !state.waiting) {
+    viewer_->setScan(nullptr, state.message);
+    viewer_->setRegion(state.region);
+  } else if (state.scan != viewer_->scan() || other) {
+    viewer_->setRegion(state.region);
+    if (state.scan != viewer_->scan()) viewer_->setScan(state.scan);
+    place();
+  }
+  viewer_->setNotice(state.waiting ? tr("reading %1").arg(id) : QString());
+  renderLook();
+}
+
+/// The picture to the current region, by the zoom that was chosen.
+void QcPanel::place() {
+  const int region = model_.state().region;
+  const auto scan = viewer_->scan();
+  if (!scan || region < 0) return;
+  if (!whole_head_) {
+    viewer_->focusRegion(region);
+    return;
+  }
+  viewer_->fitHead();
+  const auto& where = scan->places[static_cast<std::size_t>(region)];
+  if (where.voxels > 0) viewer_->setCrosshair(where.centre_mm);
+}
+
+void QcPanel::renderFoot() {
+  const auto& state = model_.state();
+  const bool some = model_.person() != nullptr && state.region >= 0;
+  const auto& tile = state.tiles[static_cast<std::size_t>(std::max(state.region, 0))];
+  flag_icon_->setSymbol(qc_symbol(some ? tile.flag : QcFlag::unrated));
+  QString words = some ? tr("Flag: %1").arg(qc_word(tile.flag)) : QString();
+  if (some && !std::isnan(tile.overlap))
+    words += tr(",  overlap %1 % of the region").arg(formatNumber(100 * tile.overlap, 0));
+  flag_text_->setText(words);
+  comment_->setEnabled(some);
+  if (!comment_->hasFocus()) comment_->setText(tile.comment);
+  const auto& events = state.history;
+  for (std::size_t i = 0; i < history_.size(); ++i) {
+    QString line =
+        i < events.size() ? QString("%1   %2   %3").arg(events[i].time, events[i].text, events[i].rater) : QString();
+    if (i == 0 && events.empty()) line = tr("No flag on this region in the log");
+    history_[i]->setText(line);
+    history_[i]->setTone(events.empty() ? Tone::muted : Tone::text);
+  }
+  const auto shown = static_cast<int>(history_.size());
+  const int more = static_cast<int>(events.size()) - shown;
+  history_more_->setVisible(more > 0);
+  history_more_->setText(tr("%1 earlier").arg(more));
+  QStringList all;
+  for (const auto& event : events) all << QString("%1  %2  %3").arg(event.time, event.text, event.rater);
+  history_more_->setToolTip(all.join('\n'));
+  history_more_->setAccessibleDescription(all.join("; "));
+  last_->setText(state.last);
+  last_icon_->setSymbol(qc_symbol(state.last_flag));
+  last_icon_->setVisible(state.last_flag != QcFlag::unrated);
+  undo_->setEnabled(state.can_undo);
+}
+
+void QcPanel::renderLook() {
+  const auto& look = viewer_->look();
+  const auto at = std::find(kOverlays.begin(), kOverlays.end(), look.overlay);
+  overlay_->setCurrent(static_cast<int>(at - kOverlays.begin()));
+  lesion_->setChecked(look.lesion);
+  const auto grey = viewer_->window();
+  window_->setText(viewer_->scan() ? tr("Window %1 to %2").arg(formatNumber(grey.low, 0), formatNumber(grey.high, 0))
+                                   : tr("Window"));
+  head_action_->setChecked(whole_head_);
+}
+
+void QcPanel::keepLook() {
+  renderLook();
+  if (restoring_) return;
+  const auto& look = viewer_->look();
+  Settings& keep = context_.settings;
+  keep.setValue("qc/overlay", static_cast<int>(look.overlay));
+  keep.setValue("qc/opacity", look.opacity);
+  keep.setValue("qc/lesion", look.lesion);
+}
+
+void QcPanel::restoreLook() {
+  restoring_ = true;
+  const Settings& kept = context_.settings;
+  auto look = viewer_->look();
+  look.convention = kept.radiological() ? render::Convention::radiological : render::Convention::neurological;
+  look.overlay =
+      static_cast<Overlay>(std::clamp(kept.value("qc/overlay", static_cast<int>(look.overlay)).toInt(), 0, 2));
+  look.opacity = std::clamp(kept.value("qc/opacity", look.opacity).toDouble(), 0.05, 1.0);
+  look.lesion = kept.value("qc/lesion", look.lesion).toBool();
+  whole_head_ = kept.value("qc/whole_head", false).toBool();
+  viewer_->setLook(look);
+  renderLook();
+  restoring_ = false;
+}
+
+// ---- keys ----------------------------------------------------------------------------------------------------------
+
+void QcPanel::act(const QcStroke& stroke) {
+  switch (stroke.key) {
+    case QcKey::none: return;
+    case QcKey::ok: model_.flag(QcFlag::ok); return;
+    case QcKey::lesioned: model_.flag(QcFlag::lesioned); return;
+    case QcKey::failed: model_.flag(QcFlag::failed); return;
+    case QcKey::rest: model_.acceptRest(); return;
+    case QcKey::previous: model_.previousPerson(); return;
+    case QcKey::skip: model_.nextPerson(); return;
+    case QcKey::pair: model_.choosePair(stroke.number); return;
+    case QcKey::side: model_.otherSide(); return;
+    case QcKey::back: viewer_->stepSlice(-stroke.number); return;
+    case QcKey::forward: viewer_->stepSlice(stroke.number); return;
+    case QcKey::recentre:
+      viewer_->recentre();
+      if (whole_head_) place();
+      return;
+    case QcKey::overlay: viewer_->cycleOverlay(); return;
+    case QcKey::hide: viewer_->setOverlayHidden(true); return;
+    case QcKey::lesion: viewer_->toggleLesion(); return;
+    case QcKey::undo: model_.undo(); return;
+    case QcKey::redo: model_.redo(); return;
+    case QcKey::comment:
+      comment_->setFocus(Qt::ShortcutFocusReason);
+      comment_->selectAll();
+      return;
+    case QcKey::help: showKeyMap(key_map_->isHidden()); return;
+  }
+}
+
+bool QcPanel::keyPressed(QWidget* focus, QKeyEvent* event) {
+  const bool plain = (event->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier;
+  if (focus == comment_) {  // no rating key acts while one writes
+    if (event->key() != Qt::Key_Escape) return false;
+    comment_->setText(model_.state().tiles[static_cast<std::size_t>(std::max(model_.state().region, 0))].comment);
+    viewer_->setFocus();
+    return true;
+  }
+  if (!key_map_->isHidden() && event->key() == Qt::Key_Escape) {
+    showKeyMap(false);
+    return true;
+  }
+  if (plain && event->key() == Qt::Key_F6) {
+    if (focus == viewer_)
+      queue_->setFocus(Qt::TabFocusReason);
+    else
+      viewer_->setFocus(Qt::TabFocusReason);
+    return true;
+  }
+  if (plain && event->key() == Qt::Key_Escape && focus != viewer_) {
+    viewer_->setFocus();
+    return true;
+  }
+  const QcStroke stroke = qc_stroke(*event);
+  const bool control = qobject_cast<QAbstractButton*>(focus) != nullptr || focus == queue_ || focus == filter_;
+  if (control && (stroke.key == QcKey::side || event->key() == Qt::Key_Space)) return false;
+  if (stroke.key == QcKey::none) return false;
+  if (model_.person() == nullptr && stroke.key != QcKey::help) return false;
+  const bool repeats = stroke.key == QcKey::back || stroke.key == QcKey::forward;
+  if (event->isAutoRepeat() && !repeats) return true;  // a key held down is one decision
+  act(stroke);
+  return true;
+}
+
+bool QcPanel::eventFilter(QObject* watched, QEvent* event) {
+  const auto type = event->type();
+  if (type != QEvent::KeyPress && type != QEvent::KeyRelease && type != QEvent::ShortcutOverride) return false;
+  auto* widget = qobject_cast<QWidget*>(watched);
+  if (widget == nullptr || !isVisible() || (widget != this && !isAncestorOf(widget))) return false;
+  if (widget != comment_ && qobject_cast<QLineEdit*>(widget) != nullptr) return false;
+  // A key nobody wanted goes from child to parent: only where the keyboard is does it count.
+  const QWidget* focus = QApplication::focusWidget();
+  if (focus != nullptr && focus != widget) return false;
+  auto* key = static_cast<QKeyEvent*>(event);
+  if (type == QEvent::ShortcutOverride) {
+    if (widget == comment_ || qc_stroke(*key).key == QcKey::none) return false;
+    event->accept();  // no shortcut of the window takes it
+    return true;
+  }
+  if (type == QEvent::KeyRelease) {
+    if (!key->isAutoRepeat() && qc_stroke(*key).key == QcKey::hide) viewer_->setOverlayHidden(false);
+    return false;
+  }
+  return keyPressed(widget, key);
+}
+
+void QcPanel::showKeyMap(bool shown) {
+  key_map_->setVisible(shown);
+  if (!shown) return;
+  key_map_->adjustSize();
+  key_map_->move((width() - key_map_->width()) / 2, (height() - key_map_->height()) / 2);
+  key_map_->raise();
+}
+
+void QcPanel::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::FontChange && tiles_pane_ != nullptr) fit();
+}
+void QcPanel::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  viewer_->setFocus();
+}
+void QcPanel::hideEvent(QHideEvent* event) {
+  viewer_->setOverlayHidden(false);
+  QWidget::hideEvent(event);
+}
+/// The side panes grow with the text, but leave the pictures more than half; as many keys as fit, "all keys" always.
+void QcPanel::fit() {
+  queue_pane_->setFixedWidth(std::min(scaled(204), width() * 17 / 100));
+  tiles_pane_->setFixedWidth(std::min(scaled(338), width() * 32 / 100));
+  int room = width() - kStripMargin;
+  for (QWidget* item : strip_items_) room -= item->sizeHint().width() + kStripMargin;
+  for (std::size_t i = strip_items_.size(); i-- > 0;) {
+    const bool last = i + 1 == strip_items_.size();
+    const bool fits = room >= 0 || last;
+    strip_items_[i]->setVisible(fits);
+    if (!fits) room += strip_items_[i]->sizeHint().width() + kStripMargin;
+  }
+}
+void QcPanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  fit();
+  if (!key_map_->isHidden()) showKeyMap(true);
+}
+
+}  // namespace ipsi::ui
