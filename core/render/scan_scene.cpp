@@ -23,25 +23,23 @@ image::Labels labels_of(const Layer<std::uint8_t>& layer) {
   return out;
 }
 
-/// Everything that has a label, at half resolution: a smooth form is wanted, not each voxel.
-image::Labels envelope(const Layer<std::uint16_t>& labels) {
-  constexpr int kStep = 2;
+/// Everything that has a label, in voxels of `step` times the size: a smooth form is wanted, not each voxel, and a
+/// coarser grid costs far less than taking triangles away afterwards.
+image::Labels envelope(const Layer<std::uint16_t>& labels, int step) {
   image::Labels out;
   const auto& size = labels.grid.size;
-  out.grid.size = {size[0] / kStep, size[1] / kStep, size[2] / kStep};
+  for (std::size_t a = 0; a < 3; ++a) out.grid.size[a] = (size[a] + step - 1) / step;
   out.grid.affine = labels.grid.affine;
-  out.grid.affine.topLeftCorner<3, 3>() *= kStep;
-  out.grid.affine.col(3).head<3>() = labels.grid.to_world(Eigen::Vector3d::Constant(0.5 * (kStep - 1)));
-  out.values.resize(out.grid.voxels());
+  out.grid.affine.topLeftCorner<3, 3>() *= step;
+  out.grid.affine.col(3).head<3>() = labels.grid.to_world(Eigen::Vector3d::Constant(0.5 * (step - 1)));
+  std::vector<int> counts(out.grid.voxels(), 0);
   std::size_t at = 0;
-  for (int k = 0; k < out.grid.size[2]; ++k)
-    for (int j = 0; j < out.grid.size[1]; ++j)
-      for (int i = 0; i < out.grid.size[0]; ++i, ++at) {
-        int n = 0;
-        for (int c = 0; c < 8; ++c)
-          n += labels.values[labels.grid.index(2 * i + (c & 1), 2 * j + (c >> 1 & 1), 2 * k + (c >> 2))] != 0 ? 1 : 0;
-        out.values[at] = n >= 4 ? 1 : 0;
-      }
+  for (int k = 0; k < size[2]; ++k)
+    for (int j = 0; j < size[1]; ++j)
+      for (int i = 0; i < size[0]; ++i, ++at)
+        if (labels.values[at] != 0) ++counts[out.grid.index(i / step, j / step, k / step)];
+  out.values.resize(counts.size());
+  for (std::size_t v = 0; v < counts.size(); ++v) out.values[v] = 2 * counts[v] >= step * step * step ? 1 : 0;
   return out;
 }
 
@@ -139,9 +137,8 @@ Result<std::shared_ptr<const ScanModel>> scan_model(std::shared_ptr<const Scan> 
       std::count_if(scan->labels.values.begin(), scan->labels.values.end(), [](std::uint16_t v) { return v != 0; }));
   if (task.cancelled()) return stopped();
   if (labelled * scan->labels.grid.voxel_mm3() > kWholeBrainMm3) {
-    const image::Labels whole = envelope(scan->labels);
-    full->brain = surface_of(whole, 1, {.smoothing_iterations = 25, .pass_band = 0.05, .keep = 0.5});
-    coarse->brain = surface_of(whole, 1, {.smoothing_iterations = 25, .pass_band = 0.05, .keep = 0.1});
+    full->brain = surface_of(envelope(scan->labels, 3), 1, {.smoothing_iterations = 20, .pass_band = 0.08});
+    coarse->brain = surface_of(envelope(scan->labels, 5), 1, {.smoothing_iterations = 20, .pass_band = 0.08});
     for (const Eigen::Vector3f& p : full->brain.points)
       model->brain_radius_mm = std::max(model->brain_radius_mm, (p.cast<double>() - model->centre_mm).norm());
   }

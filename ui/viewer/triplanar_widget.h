@@ -4,6 +4,7 @@
 #include <QImage>
 #include <QPointF>
 #include <QString>
+#include <QStringList>
 #include <QWidget>
 #include <array>
 #include <memory>
@@ -53,29 +54,29 @@ class TriplanarWidget : public QWidget {
   void setLook(const render::PlaneLook& look);
   void setArrangement(Arrangement arrangement);
   void setStripsShown(bool shown);
-  void setCorner(QWidget* corner);  ///< for `grid`; owned by the viewer from now on
+  void setCorner(QWidget* corner);                  ///< for `grid`; owned by the viewer from now on
   [[nodiscard]] render::GreyWindow window() const;  ///< in use
 
  public slots:
-  void cycleOverlay();                   ///< fill, outline, off (F)
-  void setOverlayHidden(bool hidden);    ///< all overlays, while a key is held (Q)
-  void toggleLesion();                   ///< T
+  void cycleOverlay();                 ///< fill, outline, off (F)
+  void setOverlayHidden(bool hidden);  ///< all overlays, while a key is held (Q)
+  void toggleLesion();                 ///< T
   void toggleConvention();
   void toggleSurfaces();
   void toggleInterpolation();
-  void stepSlice(int slices);            ///< of the large plane (W, E; Shift 5)
-  void recentre();                       ///< to the current region, else the head; zoom as at first (R)
+  void stepSlice(int slices);  ///< of the large plane (W, E; Shift 5)
+  void recentre();             ///< to the current region, else the head; zoom as at first (R)
   void zoomBy(double factor);
   void resetWindow();
   void setCrosshair(const Eigen::Vector3d& world_mm);
   void setLarge(ipsi::render::Plane plane);
-  void copyView();                       ///< to the clipboard, as seen
+  void copyView();  ///< to the clipboard, as seen
 
  public:
   [[nodiscard]] Eigen::Vector3d crosshair() const { return crosshair_; }
   [[nodiscard]] render::Plane large() const { return large_; }
   [[nodiscard]] double zoom() const { return zoom_; }
-  [[nodiscard]] QImage viewImage() const;             ///< at device pixels
+  [[nodiscard]] QImage viewImage() const;                ///< at device pixels
   bool saveView(const QString& path, QString* problem);  ///< PNG
   /// The view of a plane as it is painted now; its pixels are the device's.
   [[nodiscard]] render::PlaneView viewOf(render::Plane plane) const;
@@ -85,13 +86,15 @@ class TriplanarWidget : public QWidget {
 
  signals:
   void crosshairMoved();
-  void lookChanged();                      ///< by the user's hand, e.g. right drag
+  void lookChanged();                        ///< by the user's hand, e.g. right drag
   void readoutChanged(const QString& text);  ///< under the pointer; empty outside
-  void regionClicked(int region);          ///< a click (no drag) on a region
+  void regionClicked(int region);            ///< a click (no drag) on a region
   void largeChanged();
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void changeEvent(QEvent* event) override;
 
@@ -100,10 +103,14 @@ class TriplanarWidget : public QWidget {
   friend class SliceStrip;
   void arrange();
   void refresh();
-  void refreshOverlays();
   void moveAcross(render::Plane plane, int slices);
-  [[nodiscard]] render::PlaneView makeView(render::Plane plane, QSize logical, double ratio) const;
-  [[nodiscard]] QString readoutText(const Eigen::Vector3d& world_mm) const;
+  void dragWindow(const QPointF& step);
+  void pan(render::Plane plane, const QPointF& step);
+  void zoomAt(render::Plane plane, const QPointF& position, double factor);
+  void enlarge(render::Plane plane);  ///< what a double click does
+  void fitTo(const Eigen::Vector3d& low_mm, const Eigen::Vector3d& high_mm);
+  void setLookByHand(const render::PlaneLook& look);
+  [[nodiscard]] QStringList readoutLines(const Eigen::Vector3d& world_mm) const;
 
   std::shared_ptr<const render::Scan> scan_;
   std::shared_ptr<const render::Cortex> cortex_;
@@ -112,7 +119,9 @@ class TriplanarWidget : public QWidget {
   Eigen::Vector3d fit_low_{-90, -110, -70}, fit_high_{90, 80, 90};  ///< box that fits at zoom 1, RAS mm
   double zoom_ = 1.0;
   int region_ = -1;
-  bool hidden_ = false, strips_shown_ = true, placed_ = false;
+  bool hidden_ = false, strips_shown_ = true;
+  bool placed_ = false;    ///< a crosshair was chosen for some scan
+  bool expanded_ = false;  ///< one plane of the grid made large for now
   double draw_ms_ = 0.0;
   QString message_, notice_;
   Arrangement arrangement_ = Arrangement::one_large;
