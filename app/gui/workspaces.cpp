@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/workspaces.h"
 
+#include "ui/panels/qc_panel.h"
+
 namespace ipsi::gui {
 
 std::vector<Workspace> workspaces() {
-  // #include "ui/panels/qc_panel.h" above, and a line here, in this order:
-  // {"study", "Study", "study", 1, [](ui::Context& c) -> QWidget* { return new ui::StudyPanel(c); }},
-  // {"qc", "QC", "qc", 2, ..}, {"explore", "Explore", "explore", 3, ..}, {"model", "Model", "model", 4, ..},
-  // {"map", "Map", "map", 5, ..}
-  return {};
+  // In the order of the rail: study 1, qc 2, explore 3, model 4, map 5, meta 6, learn 7. One not built is not here.
+  return {
+      {"qc", "QC", "qc", 2, [](ui::Context& c) -> QWidget* { return new ui::QcPanel(c); }},
+  };
 }
 
 }  // namespace ipsi::gui
