@@ -234,9 +234,9 @@ void PlaneRenderer::Work::draw_overlays(const Scan& scan, const PlaneView& view)
     FillStyle fill;
     for (int r = 0; r < static_cast<int>(kRegions.size()); ++r) {
       const auto v = static_cast<std::size_t>(r) + 1;
-      const bool main = current < 0 || r == current || r == pair;
-      fill.colour[v] = main ? kOutlineCurrent : kOutlineOther;
-      fill.opacity[v] = r == current || current < 0 ? opacity : 0.6F * opacity;
+      fill.colour[v] = kOutlineCurrent;
+      if (r == current || current < 0) fill.opacity[v] = opacity;
+      if (current >= 0 && r == pair) fill.opacity[v] = 0.6F * opacity;
     }
     draw_fill(regions, fill, columns, picture);
   }
@@ -250,7 +250,7 @@ void PlaneRenderer::Work::draw_overlays(const Scan& scan, const PlaneView& view)
     edge.colour = kLesionColour;
     draw_edges(lesion, edge, line, halo, picture);
   }
-  if (!regions_seen || regions.empty() || look.overlay != Overlay::outline) return;
+  if (!regions_seen || regions.empty()) return;
   const auto outline = [&](double width, double halo_opacity, Rgb colour, const auto& member) {
     EdgeStyle edge;
     for (int r = 0; r < static_cast<int>(kRegions.size()); ++r)
@@ -261,11 +261,14 @@ void PlaneRenderer::Work::draw_overlays(const Scan& scan, const PlaneView& view)
     edge.colour = colour;
     draw_edges(regions, edge, line, halo, picture);
   };
+  const bool lines = look.overlay == Overlay::outline;
   if (current < 0) {
-    outline(1.0, 0.67, kOutlineCurrent, [](int) { return true; });
+    if (lines) outline(1.0, 0.67, kOutlineCurrent, [](int) { return true; });
     return;
   }
-  outline(0.7, 0.47, kOutlineOther, [&](int r) { return r != current && r != pair; });
+  // A grey fill over grey matter would not be seen: the other regions are outlined beside a fill, too.
+  if (view.others) outline(0.7, 0.47, kOutlineOther, [&](int r) { return r != current && r != pair; });
+  if (!lines) return;
   outline(1.0, 0.67, kOutlineCurrent, [&](int r) { return r == pair; });
   outline(1.8, 0.67, kOutlineCurrent, [&](int r) { return r == current; });
 }

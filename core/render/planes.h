@@ -39,6 +39,7 @@ struct PlaneView {
   int width = 0, height = 0;
   double pixel_ratio = 1.0;  ///< device pixels a logical one: line widths
   int region = -1;           ///< the current one, index in kRegions; -1: all alike
+  bool others = true;        ///< the regions beside the current one and its pair
   PlaneLook look;
   friend bool operator==(const PlaneView&, const PlaneView&) = default;
 };

@@ -237,10 +237,15 @@ void draw_edges(const Cells& cells, const EdgeStyle& style, LineMask& line, Line
   halo.resize(picture.width, picture.height);
   const auto half = static_cast<float>(0.5 * style.width);
   const auto wide = static_cast<float>(0.5 * style.width + style.halo);
-  const auto is_edge = [&](std::uint8_t a, std::uint8_t b) { return a != b && (style.member[a] || style.member[b]); };
+  const auto is_edge = [&](const std::uint8_t* a, const std::uint8_t* b) {
+    return *a != *b && (style.member[*a] || style.member[*b]);
+  };
   const auto dash = static_cast<float>(style.dash);
+  // A line of a pixel or less that lay between two pixels would be two faint ones: it takes the one that holds it.
+  const bool crisp = style.width <= 1.0;
   // A run of edges as one rectangle, or as dashes counted from the origin of the cells, so that they move with them.
   const auto run = [&](bool vertical, float at, float from, float to, float origin) {
+    if (crisp) at = std::floor(at) + 0.5F;
     const auto put = [&](LineMask& mask, float w, float a, float b) {
       if (vertical)
         mask.rectangle(at - w, a - w, at + w, b + w);
@@ -257,26 +262,32 @@ void draw_edges(const Cells& cells, const EdgeStyle& style, LineMask& line, Line
   };
   const auto x_of = [&](int e) { return cells.xs[static_cast<std::size_t>(e)]; };
   const auto y_of = [&](int e) { return cells.ys[static_cast<std::size_t>(e)]; };
-  for (int e = 0; e <= cells.columns; ++e) {
-    const float at = x_of(e);
-    if (at < -wide || at > static_cast<float>(picture.width) + wide) continue;
-    for (int r = 0; r < cells.rows; ++r) {
-      if (!is_edge(cells.at(e - 1, r), cells.at(e, r))) continue;
+  // Only cells that the picture can show: [first, last) of columns and of rows.
+  const auto seen = [&](const std::vector<float>& edges, int n, int size) {
+    const auto first = std::upper_bound(edges.begin(), edges.end(), -wide) - edges.begin() - 1;
+    const auto last = std::lower_bound(edges.begin(), edges.end(), static_cast<float>(size) + wide) - edges.begin();
+    return std::pair{std::max(0, static_cast<int>(first)), std::min(n, static_cast<int>(last))};
+  };
+  const auto [c0, c1] = seen(cells.xs, cells.columns, picture.width);
+  const auto [r0, r1] = seen(cells.ys, cells.rows, picture.height);
+  const std::ptrdiff_t stride = cells.columns + 2;
+  const auto cell = [&](int c, int r) { return cells.values.data() + (r + 1) * stride + c + 1; };
+  for (int e = c0; e <= c1; ++e)
+    for (int r = r0; r < r1; ++r) {
+      const std::uint8_t* at = cell(e, r);
+      if (!is_edge(at - 1, at)) continue;
       const int first = r;
-      while (r + 1 < cells.rows && is_edge(cells.at(e - 1, r + 1), cells.at(e, r + 1))) ++r;
-      run(true, at, y_of(first), y_of(r + 1), y_of(0));
+      for (at += stride; r + 1 < r1 && is_edge(at - 1, at); at += stride) ++r;
+      run(true, x_of(e), y_of(first), y_of(r + 1), y_of(0));
     }
-  }
-  for (int e = 0; e <= cells.rows; ++e) {
-    const float at = y_of(e);
-    if (at < -wide || at > static_cast<float>(picture.height) + wide) continue;
-    for (int c = 0; c < cells.columns; ++c) {
-      if (!is_edge(cells.at(c, e - 1), cells.at(c, e))) continue;
+  for (int e = r0; e <= r1; ++e)
+    for (int c = c0; c < c1; ++c) {
+      const std::uint8_t* at = cell(c, e);
+      if (!is_edge(at - stride, at)) continue;
       const int first = c;
-      while (c + 1 < cells.columns && is_edge(cells.at(c + 1, e - 1), cells.at(c + 1, e))) ++c;
-      run(false, at, x_of(first), x_of(c + 1), x_of(0));
+      for (++at; c + 1 < c1 && is_edge(at - stride, at); ++at) ++c;
+      run(false, y_of(e), x_of(first), x_of(c + 1), x_of(0));
     }
-  }
   blend(halo, Rgb{}, style.halo_opacity, picture);
   blend(line, style.colour, 1.0, picture);
   halo.clear();

@@ -148,10 +148,9 @@ GreyWindow fitting_window(const Scan& scan) {
     return grey.high;
   };
   const double low = percentile(0.005), high = percentile(0.995);
-  // A margin, so that fluid is not all black and fat not cut at the brightest white matter.
-  const double margin = 0.08 * (high - low);
+  // Room above the brightest white matter, so that it is light grey and outlines show on it.
   if (!(high > low)) return {grey.low, grey.high};
-  return {std::max(grey.low, std::floor(low - margin)), std::ceil(high + margin)};
+  return {std::max(grey.low, std::floor(low - 0.05 * (high - low))), std::ceil(high + 0.25 * (high - low))};
 }
 
 void set_labels(Scan& scan, image::CompactLabels labels) {

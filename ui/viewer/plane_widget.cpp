@@ -15,6 +15,7 @@
 namespace ipsi::ui {
 namespace {
 
+constexpr int kWordsHeight = 56;  // plates of two lines
 constexpr double kHaloWidth = 2.0, kEdge = 8.0, kGap = 18.0, kClick = 3.0;
 
 QColor black(double opacity) {
@@ -27,16 +28,6 @@ QColor white(double opacity) {
   QColor colour(Qt::white);
   colour.setAlphaF(static_cast<float>(opacity));
   return colour;
-}
-
-/// Text with a halo, its centre at `at`.
-void paintLetter(QPainter& painter, const QPointF& at, const QString& text) {
-  const QFontMetricsF metrics(painter.font());
-  QPainterPath path;
-  path.addText(at.x() - 0.5 * metrics.horizontalAdvance(text), at.y() + 0.5 * metrics.capHeight(), painter.font(),
-               text);
-  painter.strokePath(path, QPen(QColor(Qt::black), 2.0 * kHaloWidth, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-  painter.fillPath(path, QColor(Qt::white));
 }
 
 /// Lines of text on a dark ground in a lower corner.
@@ -83,22 +74,26 @@ void PlaneWidget::forget() {
 }
 
 double PlaneWidget::refresh() {
-  update();
   if (!viewer_->scan() || width() < 2 || height() < 2) {
     fresh_ = false;
     image_ = {};
+    update();
     return 0.0;
   }
   const render::PlaneView view = viewer_->viewOf(plane_);
-  if (fresh_ && view == drawn_) return 0.0;
+  if (fresh_ && view == drawn_) {
+    // The picture is the same: only the crosshair and the words along the lower edge have to be painted.
+    update(cross_ + crosshairRegion() + QRect(0, height() - kWordsHeight, width(), kWordsHeight));
+    return 0.0;
+  }
   QElapsedTimer clock;
   clock.start();
   const render::PlanePicture& picture = renderer_.draw(*viewer_->scan(), view, viewer_->cortex_.get());
   image_ = QImage(reinterpret_cast<const uchar*>(picture.pixels.data()), picture.width, picture.height,
                   4 * static_cast<qsizetype>(picture.width), QImage::Format_RGB32);
-  image_.setDevicePixelRatio(view.pixel_ratio);
   drawn_ = view;
   fresh_ = true;
+  update();
   return static_cast<double>(clock.nsecsElapsed()) / 1e6;
 }
 
@@ -114,17 +109,21 @@ Eigen::Vector3d PlaneWidget::worldAt(const QPointF& position) const {
   return world;
 }
 
-void PlaneWidget::paintEvent(QPaintEvent*) {
+void PlaneWidget::paintEvent(QPaintEvent* event) {
   QPainter painter(this);
   if (!viewer_->scan()) {
     paintMissing(painter);
     return;
   }
   if (!fresh_ || drawn_.pixel_ratio != devicePixelRatioF()) refresh();
+  painter.save();  // pixel on pixel: a copy of rows, nothing scaled
+  painter.scale(1.0 / drawn_.pixel_ratio, 1.0 / drawn_.pixel_ratio);
   painter.drawImage(QPointF(0, 0), image_);
+  painter.restore();
   paintCrosshair(painter);
+  cross_ = crosshairRegion();
   painter.setRenderHint(QPainter::Antialiasing);
-  paintLetters(painter);
+  paintLetters(painter, event->region());
   paintWords(painter);
   if (viewer_->hasFocus() && viewer_->large() == plane_) {
     painter.setPen(QPen(Theme::current().accent, 2));
@@ -147,37 +146,83 @@ void PlaneWidget::paintMissing(QPainter& painter) const {
 
 void PlaneWidget::paintCrosshair(QPainter& painter) const {
   const double ratio = drawn_.pixel_ratio;
-  const Eigen::Vector2d pixel = render::pixel_of(drawn_, viewer_->crosshair());
+  const Eigen::Vector2d at = render::pixel_of(drawn_, viewer_->crosshair());
   // On whole device pixels, so that the white line is one pixel and not two grey ones.
-  const double x = std::floor(pixel[0]) / ratio, y = std::floor(pixel[1]) / ratio;
-  const double line = std::max(1.0, std::round(ratio)) / ratio, dark = line + 2.0 / ratio * std::round(ratio);
-  const auto bar = [&](double w, const QColor& colour) {
-    const double half = 0.5 * (w - line);
-    const double gap = 0.5 * kGap;
-    painter.fillRect(QRectF(0, y - half, x - gap, w), colour);
-    painter.fillRect(QRectF(x + gap, y - half, width() - x - gap, w), colour);
-    painter.fillRect(QRectF(x - half, 0, w, y - gap), colour);
-    painter.fillRect(QRectF(x - half, y + gap, w, height() - y - gap), colour);
-  };
+  const int line = std::max(1, qRound(ratio)), side = line;
+  const int x = static_cast<int>(std::floor(at[0])), y = static_cast<int>(std::floor(at[1]));
+  const int gap = qRound(0.5 * kGap * ratio);
   painter.save();
   painter.setRenderHint(QPainter::Antialiasing, false);
-  bar(dark, black(0.35));
-  bar(line, white(0.69));
+  painter.scale(1.0 / ratio, 1.0 / ratio);
+  // As images: Qt hands a filled rectangle of many rows to its thread pool, which costs more than the line.
+  const auto bar = [&](int left, int top, int right, int bottom, const QColor& colour) {
+    left = std::max(left, 0);
+    top = std::max(top, 0);
+    right = std::min(right, drawn_.width);
+    bottom = std::min(bottom, drawn_.height);
+    if (left >= right || top >= bottom) return;
+    QImage image(right - left, bottom - top, QImage::Format_ARGB32_Premultiplied);
+    image.fill(colour);
+    painter.drawImage(QPointF(left, top), image);
+  };
+  const auto cross = [&](int beside, const QColor& colour) {
+    bar(0, y - beside, x - gap, y + line + beside, colour);
+    bar(x + line + gap, y - beside, drawn_.width, y + line + beside, colour);
+    bar(x - beside, 0, x + line + beside, y - gap, colour);
+    bar(x - beside, y + line + gap, x + line + beside, drawn_.height, colour);
+  };
+  cross(side, black(0.35));
+  cross(0, white(0.69));
   painter.restore();
 }
 
-void PlaneWidget::paintLetters(QPainter& painter) const {
+QRegion PlaneWidget::crosshairRegion() const {
+  const Eigen::Vector2d at = render::pixel_of(drawn_, viewer_->crosshair()) / drawn_.pixel_ratio;
+  const int x = static_cast<int>(std::floor(at[0])), y = static_cast<int>(std::floor(at[1]));
+  return QRegion(x - 3, 0, 7, height()) + QRegion(0, y - 3, width(), 7);
+}
+
+const QPixmap& PlaneWidget::letter(char name) {
+  QPixmap& pixmap = letters_[name];
+  if (!pixmap.isNull() && pixmap.devicePixelRatio() == devicePixelRatioF()) return pixmap;
+  QFont bold = ui::font(TextRole::small);
+  bold.setWeight(QFont::DemiBold);
+  const QFontMetricsF metrics(bold);
+  const QString text{QChar(name)};
+  const QSizeF size(std::ceil(metrics.horizontalAdvance(text)) + 4.0 * kHaloWidth,
+                    std::ceil(metrics.capHeight()) + 4.0 * kHaloWidth);
+  pixmap = QPixmap((size * devicePixelRatioF()).toSize());
+  pixmap.setDevicePixelRatio(devicePixelRatioF());
+  pixmap.fill(Qt::transparent);
+  QPainter painter(&pixmap);
+  painter.setRenderHint(QPainter::Antialiasing);
+  QPainterPath path;
+  path.addText(2.0 * kHaloWidth, 2.0 * kHaloWidth + metrics.capHeight(), bold, text);
+  painter.strokePath(path, QPen(QColor(Qt::black), 2.0 * kHaloWidth, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+  painter.fillPath(path, QColor(Qt::white));
+  return pixmap;
+}
+
+void PlaneWidget::paintLetters(QPainter& painter, const QRegion& dirty) {
   const render::Letters letters = render::letters_of(plane_, drawn_.look.convention);
-  QFont letter_font = ui::font(TextRole::small);
-  letter_font.setWeight(QFont::DemiBold);
-  painter.setFont(letter_font);
-  const QFontMetricsF metrics(letter_font);
-  const double in = kEdge + 0.5 * metrics.horizontalAdvance('R'), down = kEdge + 0.5 * metrics.capHeight();
-  const double cx = 0.5 * width(), cy = 0.5 * height();
-  paintLetter(painter, {in, cy}, QString(QChar(letters.left)));
-  paintLetter(painter, {width() - in, cy}, QString(QChar(letters.right)));
-  paintLetter(painter, {cx, down}, QString(QChar(letters.top)));
-  paintLetter(painter, {cx, height() - down}, QString(QChar(letters.bottom)));
+  constexpr double kIn = kEdge - 2.0 * kHaloWidth;  // the halo may reach nearer to the edge
+  const auto paint = [&](char name, double share_x, double share_y) {
+    const QPixmap& pixmap = letter(name);
+    const QSizeF size = QSizeF(pixmap.size()) / pixmap.devicePixelRatio();
+    const QPointF at(kIn + share_x * (width() - 2.0 * kIn - size.width()),
+                     kIn + share_y * (height() - 2.0 * kIn - size.height()));
+    const QPoint whole = at.toPoint();
+    if (dirty.intersects(QRect(whole, size.toSize()))) painter.drawPixmap(whole, pixmap);
+  };
+  paint(letters.left, 0.0, 0.5);
+  paint(letters.right, 1.0, 0.5);
+  paint(letters.top, 0.5, 0.0);
+  paint(letters.bottom, 0.5, 1.0);
+}
+
+void PlaneWidget::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::FontChange || event->type() == QEvent::ApplicationFontChange) letters_.clear();
+  QWidget::changeEvent(event);
 }
 
 void PlaneWidget::paintWords(QPainter& painter) const {
@@ -200,6 +245,12 @@ void PlaneWidget::paintWords(QPainter& painter) const {
   if (lines.isEmpty() || lines.first().isEmpty()) return;
   if (!hovered_) lines = lines.mid(0, 1);
   const QFontMetricsF metrics(painter.font());
+  if (const double room = half - 12.0; metrics.horizontalAdvance(lines.first()) > room) {
+    const QString number = ", " + lines.first().section(", ", -1);  // only the name gives way
+    lines.first() = metrics.elidedText(lines.first().section(", ", 0, -2), Qt::ElideRight,
+                                       room - metrics.horizontalAdvance(number)) +
+                    number;
+  }
   while (lines.size() > 1 && metrics.horizontalAdvance(lines.last()) + 12.0 > half) lines.removeLast();
   paintPlate(painter, area.adjusted(half, 0, 0, 0), Qt::AlignRight, lines);
 }
@@ -226,7 +277,7 @@ void PlaneWidget::mouseMoveEvent(QMouseEvent* event) {
     viewer_->pan(plane_, step);
   }
   emit viewer_->readoutChanged(hovered_ ? viewer_->readoutLines(worldAt(at)).join(QStringLiteral("  ·  ")) : QString());
-  update();
+  update(0, height() - kWordsHeight, width(), kWordsHeight);
 }
 
 void PlaneWidget::mouseReleaseEvent(QMouseEvent* event) {
@@ -261,7 +312,7 @@ void PlaneWidget::wheelEvent(QWheelEvent* event) {
 void PlaneWidget::leaveEvent(QEvent*) {
   hovered_ = false;
   emit viewer_->readoutChanged({});
-  update();
+  update(0, height() - kWordsHeight, width(), kWordsHeight);
 }
 
 }  // namespace ipsi::ui

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QHash>
 #include <QImage>
+#include <QPixmap>
 #include <QPoint>
+#include <QRegion>
 #include <QWidget>
 #include <memory>
 
@@ -35,12 +38,15 @@ class PlaneWidget : public QWidget {
   void mouseDoubleClickEvent(QMouseEvent* event) override;
   void wheelEvent(QWheelEvent* event) override;
   void leaveEvent(QEvent* event) override;
+  void changeEvent(QEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
 
  private:
   [[nodiscard]] Eigen::Vector3d worldAt(const QPointF& position) const;
   void paintCrosshair(QPainter& painter) const;
-  void paintLetters(QPainter& painter) const;
+  void paintLetters(QPainter& painter, const QRegion& dirty);
+  [[nodiscard]] QRegion crosshairRegion() const;  ///< with its dark edge
+  [[nodiscard]] const QPixmap& letter(char name);
   void paintWords(QPainter& painter) const;
   void paintMissing(QPainter& painter) const;
 
@@ -49,7 +55,9 @@ class PlaneWidget : public QWidget {
   render::PlaneRenderer renderer_;
   render::PlaneView drawn_;
   bool fresh_ = false;
-  QImage image_;  ///< a view on the renderer's pixels
+  QImage image_;   ///< a view on the renderer's pixels
+  QRegion cross_;  ///< where the crosshair was painted last
+  QHash<char, QPixmap> letters_;
   QPointF pressed_, last_;
   bool dragged_ = false, hovered_ = false;
   int wheel_ = 0;

@@ -52,6 +52,7 @@ void SliceStrip::paintEvent(QPaintEvent*) {
   for (int i = 0; i < kSlices; ++i) {
     const QRect area = cell(i);
     render::PlaneView view = main;
+    view.others = false;  // at this size more than the current pair is clutter
     view.width = qRound(area.width() * main.pixel_ratio);
     view.height = qRound(area.height() * main.pixel_ratio);
     if (view.width < 2 || view.height < 2) continue;

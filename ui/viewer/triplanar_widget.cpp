@@ -20,7 +20,7 @@ using render::Plane;
 constexpr std::array<Plane, 3> kPlanes{Plane::axial, Plane::coronal, Plane::sagittal};
 constexpr int kStripHeight = 56, kStripGap = 4, kColumnGap = 8, kRowGap = 12, kGridGap = 4;
 constexpr double kLargeShare = 0.587;  // of the width, as the mock screens have it
-constexpr double kMarginMm = 12.0, kLeastZoom = 0.2, kMostZoom = 40.0;
+constexpr double kMarginMm = 12.0, kAroundBrainMm = 14.0, kLeastZoom = 0.2, kMostZoom = 40.0;
 
 std::size_t index_of(Plane plane) {
   return static_cast<std::size_t>(plane);
@@ -127,6 +127,20 @@ void TriplanarWidget::fitHead() {
   if (!scan_) return;
   Eigen::Vector3d low, high;
   for (int a = 0; a < 3; ++a) std::tie(low[a], high[a]) = render::slice_range(*scan_, a);
+  if (!scan_->labels.empty()) {
+    // The brain and what is around it; scans have much air and neck.
+    const image::Grid& grid = scan_->labels.grid;
+    Eigen::Vector3d brain_low = high, brain_high = low;
+    for (int c = 0; c < 8; ++c) {
+      Eigen::Vector3d voxel;
+      for (int a = 0; a < 3; ++a) voxel[a] = (c >> a & 1) != 0 ? grid.size[static_cast<std::size_t>(a)] - 1 : 0;
+      brain_low = brain_low.cwiseMin(grid.to_world(voxel));
+      brain_high = brain_high.cwiseMax(grid.to_world(voxel));
+    }
+    const Eigen::Vector3d around = Eigen::Vector3d::Constant(kAroundBrainMm);
+    low = low.cwiseMax(brain_low - around);
+    high = high.cwiseMin(brain_high + around);
+  }
   fitTo(low, high);
   zoom_ = 1.0;
   setCrosshair(scan_->middle_mm());
