@@ -39,7 +39,8 @@ class Lines : public QStyledItemDelegate {
     painter->setPen(t.muted);
     const QString detail = index.data(kDetail).toString();
     if (!detail.isEmpty()) {
-      painter->drawText(QRect(r.left(), r.top(), right - r.left(), r.height()), Qt::AlignRight | Qt::AlignVCenter, detail);
+      painter->drawText(QRect(r.left(), r.top(), right - r.left(), r.height()), Qt::AlignRight | Qt::AlignVCenter,
+                        detail);
       right -= painter->fontMetrics().horizontalAdvance(detail) + 12;
     }
     painter->setFont(ui::font(ui::TextRole::body));
@@ -93,7 +94,11 @@ void CommandPalette::open(const QString& workspace) {
 
 void CommandPalette::place() {
   const int width = std::min(ui::scaled(560), parentWidget()->width() - 48);
-  const int height = std::min(ui::scaled(28) * kVisibleRows + 64, parentWidget()->height() - 96);
+  const int row = ui::scaled(28);  // whole rows only
+  const int around = typed_->sizeHint().height() + layout()->contentsMargins().top() +
+                     layout()->contentsMargins().bottom() + layout()->spacing();
+  const int rows = std::clamp((parentWidget()->height() - 96 - around) / row, 3, kVisibleRows);
+  const int height = around + rows * row;
   setGeometry((parentWidget()->width() - width) / 2, 48, width, height);
 }
 

@@ -68,8 +68,7 @@ MainWindow::MainWindow(ui::Context& context, std::vector<Workspace> workspaces, 
   toast_ = new ui::Toast(stack_);
   palette_ = new CommandPalette(context, central);
   tray_ = new JobTray(context.jobs, central);
-  for (const auto& w : workspaces_)
-    rail_->add(w.key, w.icon, w.title, QString("Ctrl+%1").arg(w.number));
+  for (const auto& w : workspaces_) rail_->add(w.key, w.icon, w.title, QString("Ctrl+%1").arg(w.number));
   rail_->hide();
 
   connect(rail_, &ui::Rail::chosen, this, &MainWindow::showWorkspace);
@@ -77,9 +76,8 @@ MainWindow::MainWindow(ui::Context& context, std::vector<Workspace> workspaces, 
   connect(top_, &TopBar::jobsWanted, this, [this] { tray_->toggle(top_->jobsButton()); });
   connect(banner_, &ui::Banner::pressed, this, &MainWindow::saveElsewhere);
   connect(home_, &ui::HomePanel::openWanted, this, &MainWindow::chooseStudy);
-  connect(home_, &ui::HomePanel::studyWanted, this, [this](const QString& path, const QString& workspace) {
-    openStudy(path, workspace);
-  });
+  connect(home_, &ui::HomePanel::studyWanted, this,
+          [this](const QString& path, const QString& workspace) { openStudy(path, workspace); });
   connect(home_, &ui::HomePanel::filesWanted, this, &MainWindow::dropped);
   auto& session = context.session;
   connect(&session, &ui::StudySession::opened, this, &MainWindow::studyOpened);
@@ -103,6 +101,7 @@ MainWindow::MainWindow(ui::Context& context, std::vector<Workspace> workspaces, 
   bindShortcuts();
 
   const QByteArray geometry = context.settings.value("layout/window").toByteArray();
+  home_->setFocus(Qt::OtherFocusReason);
   if (geometry.isEmpty() || !restoreGeometry(geometry)) resize(1366, 768);
 }
 
@@ -113,36 +112,78 @@ void MainWindow::addActions() {
   auto& session = context_.session;
   const auto open = [&session] { return session.isOpen(); };
   for (const auto& w : workspaces_)
-    actions.add({"go." + w.key, tr("Go to %1").arg(w.title), QString("Ctrl+%1").arg(w.number), {},
-                 [this, key = w.key] { showWorkspace(key); }, open, tr("workspace")});
+    actions.add({"go." + w.key,
+                 tr("Go to %1").arg(w.title),
+                 QString("Ctrl+%1").arg(w.number),
+                 {},
+                 [this, key = w.key] { showWorkspace(key); },
+                 open,
+                 tr("workspace")});
   actions.add({"go.home", tr("Home"), "Ctrl+0", {}, [this] { showWorkspace({}); }, {}, tr("start recent")});
-  actions.add({"palette", tr("Search commands, subjects, regions"), "Ctrl+K", {}, [this] { palette_->open(current_); }});
-  actions.add({"edit.undo", tr("Undo"), "Ctrl+Z", {}, [&session] { session.undo(); },
+  actions.add(
+      {"palette", tr("Search commands, subjects, regions"), "Ctrl+K", {}, [this] { palette_->open(current_); }});
+  actions.add({"edit.undo",
+               tr("Undo"),
+               "Ctrl+Z",
+               {},
+               [&session] { session.undo(); },
                [&session] { return session.canUndo(); }});
-  actions.add({"edit.redo", tr("Redo"), "Ctrl+Shift+Z", {}, [&session] { session.redo(); },
+  actions.add({"edit.redo",
+               tr("Redo"),
+               "Ctrl+Shift+Z",
+               {},
+               [&session] { session.redo(); },
                [&session] { return session.canRedo(); }});
   actions.add({"study.open", tr("Open a study..."), "Ctrl+O", {}, [this] { chooseStudy(); }});
   actions.add({"study.new", tr("New study..."), "Ctrl+N", {}, [this] { newStudy(); }});
   actions.add({"study.sample", tr("Open the sample study"), {}, {}, [this] { home_->openSample(); }, {}, tr("demo")});
-  actions.add({"study.elsewhere", tr("Save a copy of the study elsewhere..."), "Ctrl+Shift+S", {},
-               [this] { saveElsewhere(); }, open});
+  actions.add({"study.elsewhere",
+               tr("Save a copy of the study elsewhere..."),
+               "Ctrl+Shift+S",
+               {},
+               [this] { saveElsewhere(); },
+               open});
   actions.add({"study.close", tr("Close the study"), "Ctrl+W", {}, [&session] { session.close(); }, open});
   for (const char* subset : {"all", "early", "subacute", "chronic"})
-    actions.add({QString("subset.") + subset, tr("Subgroup: %1").arg(subset_title(subset)), {}, {},
-                 [&session, subset] { session.setSubset(subset); }, open, tr("filter")});
+    actions.add({QString("subset.") + subset,
+                 tr("Subgroup: %1").arg(subset_title(subset)),
+                 {},
+                 {},
+                 [&session, subset] { session.setSubset(subset); },
+                 open,
+                 tr("filter")});
   auto& settings = context_.settings;
   actions.add({"looks.light", tr("Light theme"), {}, {}, [&settings] { settings.setTheme("light"); }});
   actions.add({"looks.dark", tr("Dark theme"), {}, {}, [&settings] { settings.setTheme("dark"); }});
   actions.add({"looks.system", tr("Theme of the desktop"), {}, {}, [&settings] { settings.setTheme("system"); }});
-  actions.add({"looks.larger", tr("Larger text"), "Ctrl++", {},
-               [&settings] { settings.setTextPercent(settings.textPercent() + 10); }, {}, tr("size zoom")});
-  actions.add({"looks.smaller", tr("Smaller text"), "Ctrl+-", {},
-               [&settings] { settings.setTextPercent(settings.textPercent() - 10); }, {}, tr("size zoom")});
+  actions.add({"looks.larger",
+               tr("Larger text"),
+               "Ctrl++",
+               {},
+               [&settings] { settings.setTextPercent(settings.textPercent() + 10); },
+               {},
+               tr("size zoom")});
+  actions.add({"looks.smaller",
+               tr("Smaller text"),
+               "Ctrl+-",
+               {},
+               [&settings] { settings.setTextPercent(settings.textPercent() - 10); },
+               {},
+               tr("size zoom")});
   actions.add({"looks.normal", tr("Text at 100 %"), {}, {}, [&settings] { settings.setTextPercent(100); }});
-  actions.add({"view.convention", tr("Switch radiological / neurological"), "Ctrl+Shift+L", {},
-               [&settings] { settings.setRadiological(!settings.radiological()); }, {}, tr("left right sides")});
+  actions.add({"view.convention",
+               tr("Switch radiological / neurological"),
+               "Ctrl+Shift+L",
+               {},
+               [&settings] { settings.setRadiological(!settings.radiological()); },
+               {},
+               tr("left right sides")});
   actions.add({"jobs.tray", tr("Show jobs"), "Ctrl+J", {}, [this] { tray_->toggle(top_->jobsButton()); }});
-  actions.add({"jobs.cancel", tr("Cancel all jobs"), {}, {}, [this] { context_.jobs.cancelAll(); },
+  actions.add({"jobs.cancel",
+               tr("Cancel all jobs"),
+               {},
+               {},
+               [this] { context_.jobs.cancelAll(); },
                [this] { return context_.jobs.running() > 0; }});
   actions.add({"quit", tr("Quit"), "Ctrl+Q", {}, [this] { close(); }});
 }
@@ -181,19 +222,21 @@ bool MainWindow::showWorkspace(const QString& key) {
   stack_->setCurrentWidget(next);
   current_ = next == home_ ? QString() : key;
   rail_->setCurrent(current_);
-  if (!current_.isEmpty()) context_.settings.setValue("layout/workspace", current_);
+  if (!current_.isEmpty() && keep_layout_) context_.settings.setValue("layout/workspace", current_);
   rebind_.start();
-  if (next != home_) next->setFocus(Qt::OtherFocusReason);
+  next->setFocus(Qt::OtherFocusReason);
   return true;
 }
 
 bool MainWindow::openStudy(const QString& path, const QString& workspace) {
-  if (!workspace.isEmpty()) context_.settings.setValue("layout/workspace", workspace);
   const bool same = context_.session.isOpen() &&
                     QFileInfo(path).canonicalFilePath() == QString::fromStdString(context_.session.path().string());
-  if (!context_.session.open(path.toStdString())) return false;
-  if (same) showWorkspace(context_.settings.value("layout/workspace").toString());
-  return true;
+  wanted_ = workspace;
+  const bool opened = context_.session.open(path.toStdString());
+  wanted_.clear();
+  if (opened && same)
+    showWorkspace(workspace.isEmpty() ? context_.settings.value("layout/workspace").toString() : workspace);
+  return opened;
 }
 
 void MainWindow::studyOpened() {
@@ -206,7 +249,7 @@ void MainWindow::studyOpened() {
     return;
   }
   if (keep_layout_) context_.settings.addRecent(QString::fromStdString(session.path().string()));
-  const QString last = context_.settings.value("layout/workspace").toString();
+  const QString last = wanted_.isEmpty() ? context_.settings.value("layout/workspace").toString() : wanted_;
   if (!showWorkspace(last.isEmpty() ? "-" : last))
     showWorkspace(workspaces_.empty() ? QString() : workspaces_.front().key);
 }
@@ -219,7 +262,8 @@ void MainWindow::renderProblem() {
 void MainWindow::tellError(const QString& what, const QString& where, const QString& mend) {
   QString detail = where;
   if (!mend.isEmpty()) detail += (detail.isEmpty() ? "" : ": ") + mend;
-  question_->ask(what, detail,
+  const QString title = what.left(1).toUpper() + what.mid(1);
+  question_->ask(title, detail,
                  {{tr("Copy details"), [what, detail] { QGuiApplication::clipboard()->setText(what + "\n" + detail); }},
                   {tr("Close"), {}}});
 }
@@ -238,8 +282,9 @@ void MainWindow::newStudy() {
   dialog->setAcceptMode(QFileDialog::AcceptSave);
   dialog->setDefaultSuffix("ipsi");
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-    context_.settings.setValue("layout/workspace", "study");
+    wanted_ = "study";
     context_.session.create(path.toStdString());
+    wanted_.clear();
   });
   dialog->open();
 }

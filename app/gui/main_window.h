@@ -37,9 +37,8 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] QString workspace() const { return current_; }
   /// Opens a study as the user would: into `workspace`, else where the user was last.
   bool openStudy(const QString& path, const QString& workspace = {});
-  /// Makes what is not made yet, so that the first switch costs nothing.
   void closeWithoutAsking();
-  [[nodiscard]] bool busy() const;   ///< jobs, quiet ones included
+  [[nodiscard]] bool busy() const;  ///< jobs, quiet ones included
   void keepLayout(bool keep) { keep_layout_ = keep; }
 
  protected:
@@ -64,6 +63,7 @@ class MainWindow : public QMainWindow {
   std::vector<Workspace> workspaces_;
   std::map<QString, QWidget*> pages_;
   QString current_;
+  QString wanted_;  ///< the workspace to open a study in; empty = where the user was last
   ui::Rail* rail_;
   TopBar* top_;
   ui::Banner* banner_;

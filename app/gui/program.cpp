@@ -114,8 +114,14 @@ QString usage() {
 Result<Options> parse_options(const QStringList& arguments) {
   QCommandLineParser parser;
   parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
-  parser.addOptions({{"workspace", "", "name"}, {"subject", "", "id"}, {"theme", "", "name"}, {"size", "", "WxH"},
-                     {"text", "", "percent"}, {"screenshot", "", "file"}, {{"h", "help"}, ""}, {"version", ""}});
+  parser.addOptions({{"workspace", "", "name"},
+                     {"subject", "", "id"},
+                     {"theme", "", "name"},
+                     {"size", "", "WxH"},
+                     {"text", "", "percent"},
+                     {"screenshot", "", "file"},
+                     {{"h", "help"}, ""},
+                     {"version", ""}});
   if (!parser.parse(arguments)) return bad(parser.errorText(), "command line", "see ipsi-desktop --help");
   Options o;
   o.help = parser.isSet("help");
@@ -126,7 +132,8 @@ Result<Options> parse_options(const QStringList& arguments) {
   if (!rest.isEmpty()) o.study = rest.front();
   o.workspace = parser.value("workspace");
   if (!o.workspace.isEmpty() && !kWorkspaceNames.contains(o.workspace))
-    return bad("there is no workspace '" + o.workspace + "'", "--workspace", "use one of " + kWorkspaceNames.join(", "));
+    return bad("there is no workspace '" + o.workspace + "'", "--workspace",
+               "use one of " + kWorkspaceNames.join(", "));
   o.subject = parser.value("subject");
   o.theme = parser.value("theme");
   if (!o.theme.isEmpty() && o.theme != "light" && o.theme != "dark")
@@ -184,22 +191,24 @@ int run(int argc, char** argv) {
     const bool picture = !options->screenshot.isEmpty();
     window.keepLayout(!picture);
     // A choice made in the window counts from then on, whatever the command line said.
-    QObject::connect(&settings, &ui::Settings::looksChanged, &app, [&settings] {
-      ui::Theme::apply(theme_choice(settings.theme()), settings.textPercent());
-    });
+    QObject::connect(&settings, &ui::Settings::looksChanged, &app,
+                     [&settings] { ui::Theme::apply(theme_choice(settings.theme()), settings.textPercent()); });
     if (options->size.isValid()) window.resize(options->size);
     end_on_signals(&app, [&window] {
       window.closeWithoutAsking();
       QCoreApplication::quit();
     });
     window.show();
-    if (!options->study.isEmpty() && window.openStudy(options->study, options->workspace) &&
-        !options->subject.isEmpty()) {
-      if (session.people().contains(options->subject))
-        session.select(options->subject);
-      else
-        shell.tellError(QObject::tr("There is no subject '%1' in this study").arg(options->subject), session.name(),
+    if (!options->study.isEmpty() && window.openStudy(options->study, options->workspace)) {
+      const QString& subject = options->subject;
+      if (session.people().contains(subject))
+        session.select(subject);
+      else if (!subject.isEmpty())
+        shell.tellError(QObject::tr("There is no subject '%1' in this study").arg(subject), session.name(),
                         QObject::tr("choose one with Ctrl+K"));
+      if (!options->workspace.isEmpty() && window.workspace() != options->workspace)
+        shell.tellError(QObject::tr("This Ipsi has no workspace '%1'").arg(options->workspace), {},
+                        QObject::tr("the rail shows those it has"));
     }
     std::unique_ptr<Photographer> photographer;
     if (picture) photographer = std::make_unique<Photographer>(window, options->screenshot);

@@ -125,7 +125,10 @@ StatusBar::StatusBar(ui::Context& context, QWidget* parent)
   row->addWidget(memory_);
   setMinimumHeight(26);
 
-  connect(&context.session, &ui::StudySession::opened, this, &StatusBar::render);
+  connect(&context.session, &ui::StudySession::opened, this, [this] {
+    render();
+    renderMemory();
+  });
   connect(&context.session, &ui::StudySession::stateChanged, this, &StatusBar::render);
   timer_.setInterval(kMemoryEvery);
   connect(&timer_, &QTimer::timeout, this, &StatusBar::renderMemory);

@@ -13,7 +13,8 @@ constexpr const char* kSubsets[] = {"all", "early", "subacute", "chronic"};
 constexpr int kTextSizes[] = {90, 100, 110, 125, 150};
 
 QString people_count(int n) {
-  return n == 0 ? TopBar::tr("no people yet") : TopBar::tr("%1 people").arg(ui::formatNumber(n, 0));
+  if (n < 2) return n == 0 ? TopBar::tr("no people yet") : TopBar::tr("1 person");
+  return TopBar::tr("%1 people").arg(ui::formatNumber(n, 0));
 }
 }  // namespace
 
@@ -65,7 +66,10 @@ TopBar::TopBar(ui::Context& context, QWidget* parent)
   connect(undo_, &QPushButton::clicked, this, [this] { context_.actions.trigger("edit.undo"); });
   connect(theme_, &QPushButton::clicked, this, &TopBar::showLooks);
   connect(&context.session, &ui::StudySession::stateChanged, this, &TopBar::render);
-  connect(&context.session, &ui::StudySession::opened, this, &TopBar::render);
+  connect(&context.session, &ui::StudySession::opened, this, [this] {
+    render();
+    renderJobs();
+  });
   connect(&context.session, &ui::StudySession::subsetChanged, this, &TopBar::render);
   connect(&context.settings, &ui::Settings::looksChanged, this, &TopBar::render, Qt::QueuedConnection);
   connect(&context.jobs, &ui::Jobs::changed, this, &TopBar::renderJobs);
@@ -89,6 +93,7 @@ void TopBar::render() {
   undo_->setEnabled(session.canUndo());
   const QString what = session.undoText();
   undo_->setToolTip(what.isEmpty() ? tr("Nothing to undo") : tr("Undo: %1  (Ctrl+Z)").arg(what));
+  for (auto* button : {jobs_, undo_, theme_}) button->setIconSize(QSize(ui::scaled(20), ui::scaled(16)));
   theme_->setText(ui::Theme::current().dark ? tr("Dark") : tr("Light"));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/panels/home_panel.h"
 
+#include <QEvent>
 #include <QFileDialog>
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -26,6 +27,42 @@ class Card : public QWidget {
     painter.setBrush(t.surface);
     painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
   }
+};
+
+/// What the sample ends in: the brain and a slice of the map that `ipsi map` draws from its chronic models.
+class SamplePicture : public QWidget {
+ public:
+  SamplePicture() : picture_(":/style/sample_map.png") {
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    setMinimumHeight(scaled(190));
+    setAccessibleName(HomePanel::tr("A map of twelve regions made from the sample study"));
+  }
+
+ protected:
+  void paintEvent(QPaintEvent*) override {
+    // Parts of the figure, as fractions of it: the 3D brain without its letters, and the axial slice.
+    constexpr double kBrain[] = {0.031, 0.034, 0.656, 0.728};
+    constexpr double kSlice[] = {0.7366, 0.0186, 0.2464, 0.364};
+    const Theme& t = Theme::current();
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform);
+    QRect ground = rect().adjusted(1, 1, -1, 0);
+    painter.fillRect(ground, t.background3d);
+    painter.fillRect(0, height() - 1, width(), 1, t.border);
+    place(painter, QRectF(8, 8, width() * 0.62 - 8, height() - 16), kBrain);
+    place(painter, QRectF(width() * 0.64, 16, width() * 0.34 - 8, height() - 32), kSlice);
+  }
+
+ private:
+  void place(QPainter& painter, const QRectF& room, const double (&part)[4]) const {
+    const QRectF source(part[0] * picture_.width(), part[1] * picture_.height(), part[2] * picture_.width(),
+                        part[3] * picture_.height());
+    const double scale = std::min(room.width() / source.width(), room.height() / source.height());
+    QRectF target(0, 0, source.width() * scale, source.height() * scale);
+    target.moveCenter(room.center());
+    painter.drawPixmap(target, picture_, source);
+  }
+  QPixmap picture_;
 };
 
 /// A way to begin: icon, title, note, key.
@@ -81,7 +118,7 @@ class DropPlace : public QAbstractButton {
     setAccessibleName(text());
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    setMinimumHeight(scaled(96));
+    setMinimumHeight(scaled(110));
   }
 
  protected:
@@ -103,7 +140,8 @@ class DropPlace : public QAbstractButton {
     painter.drawText(QRect(8, top, width() - 16, line), Qt::AlignCenter, text());
     painter.setFont(ui::font(TextRole::small));
     painter.setPen(t.muted);
-    painter.drawText(QRect(8, top + line + 2, width() - 16, line), Qt::AlignCenter,
+    painter.drawText(QRect(8, top + line + 2, width() - 16, 2 * line),
+                     Qt::AlignHCenter | Qt::AlignTop | Qt::TextWordWrap,
                      HomePanel::tr("Ipsi says what it is and what it would do"));
   }
 };
@@ -168,7 +206,7 @@ HomePanel::HomePanel(Context& context, QWidget* parent) : QWidget(parent), model
   auto* centre = new QHBoxLayout(ground);
   centre->setContentsMargins(24, 40, 24, 24);
   auto* page = new QWidget;
-  page->setMaximumWidth(kPageWidth);
+  page_ = page;
   centre->addStretch(1);
   centre->addWidget(page, 100);
   centre->addStretch(1);
@@ -180,8 +218,9 @@ HomePanel::HomePanel(Context& context, QWidget* parent) : QWidget(parent), model
   heading->setWordWrap(true);
   column->addWidget(heading);
   column->addSpacing(6);
-  column->addWidget(new Label(tr("Begin with the sample study or with your own data. Everything stays on this computer."),
-                              TextRole::title, Tone::muted));
+  column->addWidget(
+      new Label(tr("Begin with the sample study or with your own data. Everything stays on this computer."),
+                TextRole::title, Tone::muted));
   column->addSpacing(24);
   auto* two = new QHBoxLayout;
   two->setSpacing(24);
@@ -210,36 +249,45 @@ HomePanel::HomePanel(Context& context, QWidget* parent) : QWidget(parent), model
   key("F", [this] { chooseFolder(); });
   key("V", [this] { chooseTable(); });
   key("O", [this] { emit openWanted(); });
+  fitText();
   render();
   renderRecent();
-  open_sample_->setFocus();
+  setFocusProxy(open_sample_);
 }
 
 QWidget* HomePanel::sampleCard() {
   auto* card = new Card;
-  auto* column = new QVBoxLayout(card);
-  column->setContentsMargins(18, 18, 18, 18);
+  auto* whole = new QVBoxLayout(card);
+  whole->setContentsMargins(0, 1, 0, 0);
+  whole->setSpacing(0);
+  whole->addWidget(new SamplePicture, 1);
+  auto* column = new QVBoxLayout;
+  column->setContentsMargins(18, 14, 18, 18);
   column->setSpacing(6);
+  whole->addLayout(column);
   column->addWidget(new Label(tr("Sample study"), TextRole::title_strong));
   sample_note_ = new Label({}, TextRole::body, Tone::muted);
   sample_note_->setWordWrap(true);
   column->addWidget(sample_note_);
   column->addSpacing(10);
-  auto* row = new QHBoxLayout;
-  row->setSpacing(8);
+  sample_row_ = new QBoxLayout(QBoxLayout::LeftToRight);
+  sample_row_->setSpacing(8);
   open_sample_ = makeButton(tr("Open the sample study"), ButtonKind::primary_page);
   open_sample_->setObjectName("home.sample");
-  row->addWidget(open_sample_);
-  row->addStretch(1);
-  const std::pair<const char*, QString> keys[] = {
+  sample_row_->addWidget(open_sample_, 0, Qt::AlignLeft);
+  sample_row_->addStretch(1);
+  auto* keys = new QHBoxLayout;
+  keys->setSpacing(8);
+  const std::pair<const char*, QString> rating[] = {
       {"A", tr("ok")}, {"S", tr("lesioned")}, {"D", tr("failed")}, {"Space", tr("next")}};
-  for (const auto& [cap, word] : keys) {
-    row->addWidget(new KeyCap(cap));
-    row->addWidget(new Label(word));
-    row->addSpacing(6);
+  for (const auto& [cap, word] : rating) {
+    if (keys->count() > 0) keys->addSpacing(6);
+    keys->addWidget(new KeyCap(cap));
+    keys->addWidget(new Label(word));
   }
-  column->addStretch(1);
-  column->addLayout(row);
+  keys->addStretch(1);
+  sample_row_->addLayout(keys);
+  column->addLayout(sample_row_);
   progress_ = new QWidget;
   auto* below = new QHBoxLayout(progress_);
   below->setContentsMargins(0, 10, 0, 0);
@@ -269,8 +317,10 @@ QWidget* HomePanel::ways() {
   auto* column = new QVBoxLayout(box);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(10);
-  auto* folders = new Way("study", tr("Start from FreeSurfer folders"), tr("reads stats and labels, never writes there"), "F");
-  auto* volumes = new Way("table", tr("Start from a volumes CSV"), tr("LandRvolumes.csv or any table with a header"), "V");
+  auto* folders =
+      new Way("study", tr("Start from FreeSurfer folders"), tr("reads stats and labels, never writes there"), "F");
+  auto* volumes =
+      new Way("table", tr("Start from a volumes CSV"), tr("LandRvolumes.csv or any table with a header"), "V");
   auto* study = new Way("file", tr("Open a study"), ".ipsi", "O");
   auto* drop = new DropPlace;
   folders->setObjectName("home.freesurfer");
@@ -318,6 +368,19 @@ void HomePanel::render() {
   progress_->setVisible(state.making);
   bar_->setValue(static_cast<int>(1000 * state.fraction));
   step_->setText(state.step);
+}
+
+void HomePanel::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::StyleChange || event->type() == QEvent::ApplicationFontChange) fitText();
+}
+
+/// Large text: the keys go under the button, so that the ways to begin keep their words.
+void HomePanel::fitText() {
+  constexpr int kLarge = 120;
+  if (page_ == nullptr || sample_row_ == nullptr) return;  // still being made
+  page_->setMaximumWidth(scaled(kPageWidth));
+  sample_row_->setDirection(Theme::text_percent() >= kLarge ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 void HomePanel::renderRecent() {

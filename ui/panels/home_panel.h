@@ -19,12 +19,16 @@ class HomePanel : public QWidget {
   void openSample() { model_.openSample(); }
 
  signals:
-  void openWanted();                                             ///< choose a study
+  void openWanted();  ///< choose a study
   void studyWanted(const QString& path, const QString& workspace);
-  void filesWanted(const QStringList& paths);                    ///< to begin a study from
+  void filesWanted(const QStringList& paths);  ///< to begin a study from
+
+ protected:
+  void changeEvent(QEvent* event) override;
 
  private:
   void render();
+  void fitText();
   void renderRecent();
   void chooseFolder();
   void chooseTable();
@@ -32,6 +36,8 @@ class HomePanel : public QWidget {
   [[nodiscard]] QWidget* ways();
 
   HomeModel model_;
+  QWidget* page_ = nullptr;
+  QBoxLayout* sample_row_ = nullptr;
   QPushButton* open_sample_;
   Label* sample_note_;
   QWidget* progress_;

@@ -11,13 +11,13 @@ namespace ipsi::ui {
 
 /// One thing the user can do. Everything that can be clicked is one of these, so that Ctrl+K finds it.
 struct Action {
-  QString id;                          ///< "qc.flag.ok": unique
-  QString text;                        ///< "Flag the region ok"
-  QString shortcut;                    ///< portable text: "Ctrl+Shift+E", "A"; "" = none
-  QString workspace;                   ///< where it acts ("qc"); "" = everywhere
+  QString id;         ///< "qc.flag.ok": unique
+  QString text;       ///< "Flag the region ok"
+  QString shortcut;   ///< portable text: "Ctrl+Shift+E", "A"; "" = none
+  QString workspace;  ///< where it acts ("qc"); "" = everywhere
   std::function<void()> run;
-  std::function<bool()> enabled;       ///< empty = always
-  QString words;                       ///< further words it is found by
+  std::function<bool()> enabled;  ///< empty = always
+  QString words;                  ///< further words it is found by
   /// false: the key is shown but the panel hears it itself (one-hand rating keys, which follow key positions).
   bool bind = true;
 };

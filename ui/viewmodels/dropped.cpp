@@ -14,9 +14,9 @@ namespace {
 constexpr qint64 kHead = 64 * 1024;
 
 struct Verdict {
-  QString what;     ///< "a table of region volumes"
-  QString would;    ///< what Ipsi would do
-  QString kind;     ///< of an offer; "study"; "" = not usable
+  QString what;   ///< "a table of region volumes"
+  QString would;  ///< what Ipsi would do
+  QString kind;   ///< of an offer; "study"; "" = not usable
 };
 
 QString tr(const char* text) {
@@ -34,8 +34,7 @@ bool any_of(const QStringList& header, const QStringList& names) {
 
 Verdict table_verdict(const QString& path) {
   QFile file(path);
-  if (!file.open(QIODevice::ReadOnly))
-    return {tr("a table that cannot be read"), tr("Check its permissions."), {}};
+  if (!file.open(QIODevice::ReadOnly)) return {tr("a table that cannot be read"), tr("Check its permissions."), {}};
   const QByteArray head = file.read(kHead);
   if (head.isEmpty()) return {tr("an empty file"), tr("Nothing would be imported."), {}};
   const QStringList header = cells(head.left(head.indexOf('\n') < 0 ? head.size() : head.indexOf('\n')));
@@ -51,7 +50,8 @@ Verdict table_verdict(const QString& path) {
             tr("A dry run shows the columns understood, units and problems before anything is written."),
             "participants"};
   return {tr("a table without columns that Ipsi knows"),
-          tr("Volumes need SubjID with Lthal ..; people need participant_id with age, sex or a score."), {}};
+          tr("Volumes need SubjID with Lthal ..; people need participant_id with age, sex or a score."),
+          {}};
 }
 
 bool has_entry(const QDir& dir, const QString& path) {
@@ -79,7 +79,8 @@ Verdict folder_verdict(const QString& path) {
       path.contains("lesion", Qt::CaseInsensitive))
     return {tr("a folder of masks"), tr("Masks are matched to people by their names, after a dry run."), "lesions"};
   return {tr("a folder in which Ipsi finds nothing it knows"),
-          tr("Drop a SUBJECTS_DIR, a BIDS folder, a folder of lesion masks, a table or a study."), {}};
+          tr("Drop a SUBJECTS_DIR, a BIDS folder, a folder of lesion masks, a table or a study."),
+          {}};
 }
 
 Verdict verdict_of(const QString& path) {
@@ -97,7 +98,8 @@ Verdict verdict_of(const QString& path) {
       return {tr("an image"), tr("Drop the folder it lies in: images are matched to people by folder or name."), {}};
   if (name.endsWith(".json")) return {tr("a JSON file"), tr("Run it with `ipsi batch` or `ipsi --spec`."), {}};
   return {tr("of a kind that Ipsi does not read"),
-          tr("Drop a study, a table, a SUBJECTS_DIR, a BIDS folder or a folder of lesion masks."), {}};
+          tr("Drop a study, a table, a SUBJECTS_DIR, a BIDS folder or a folder of lesion masks."),
+          {}};
 }
 
 }  // namespace

@@ -54,8 +54,7 @@ void HomeModel::refresh() {
     state_.making = true;
     state_.fraction = job.fraction;
     state_.step = job.what;
-    if (job.seconds_left >= 0)
-      state_.step += tr(", %1 s left").arg(std::max(1L, std::lround(job.seconds_left)));
+    if (job.seconds_left >= 0) state_.step += tr(", %1 s left").arg(std::max(1L, std::lround(job.seconds_left)));
   }
   emit changed();
 }
@@ -84,7 +83,8 @@ void HomeModel::openSample() {
         if (made)
           emit sampleReady(study);
         else if (made.error().code != Code::Cancelled)
-          context_.shell.tellError(QString::fromStdString(made.error().what), QString::fromStdString(made.error().where),
+          context_.shell.tellError(QString::fromStdString(made.error().what),
+                                   QString::fromStdString(made.error().where),
                                    QString::fromStdString(made.error().mend));
       });
   refresh();

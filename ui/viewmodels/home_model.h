@@ -17,14 +17,14 @@ class HomeModel : public QObject {
   explicit HomeModel(Context& context, QObject* parent = nullptr);
 
   struct Recent {
-    QString path, name, folder, when, note;   ///< when: "today", "yesterday", "12 Nov"
+    QString path, name, folder, when, note;  ///< when: "today", "yesterday", "12 Nov"
   };
   struct State {
     std::vector<Recent> recent;
-    bool sample_there = false;   ///< made before
+    bool sample_there = false;  ///< made before
     bool making = false;
     double fraction = 0;
-    QString step;                ///< "writing images, 40 s left"
+    QString step;  ///< "writing images, 40 s left"
   };
   [[nodiscard]] const State& state() const { return state_; }
 

@@ -17,9 +17,9 @@ namespace ipsi::ui {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kTellEvery = 100;         // ms between progress signals
-constexpr double kGuessFrom = 0.02;     // fraction done before a guess at the time left is worth showing
-constexpr int kWaitAtEnd = 1000;        // ms
+constexpr int kTellEvery = 100;      // ms between progress signals
+constexpr double kGuessFrom = 0.02;  // fraction done before a guess at the time left is worth showing
+constexpr int kWaitAtEnd = 1000;     // ms
 
 /// What a worker and the GUI thread both see of one job.
 struct Shared {
@@ -151,7 +151,8 @@ qint64 Jobs::startUntyped(Options options, std::function<Delivery(const Task&)> 
     const std::lock_guard lock(mailbox->mutex);
     if (mailbox->owner == nullptr) return;
     Jobs* owner = mailbox->owner;
-    QMetaObject::invokeMethod(owner, [owner, id, delivery] { owner->take(id, delivery); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        owner, [owner, id, delivery] { owner->take(id, delivery); }, Qt::QueuedConnection);
   };
   {
     const std::lock_guard lock(impl_->pool->mutex);

@@ -22,8 +22,9 @@ void add_people(const Context& context, const QString& query, std::vector<Ranked
   for (const auto& id : session.people()) {
     const int rank = match_rank(query, id);
     if (rank < 0) continue;
-    out.push_back({rank + 1, {PaletteEntry::Kind::person, id, StudySession::tr("person"), {}, true,
-                              [&session, id] { session.select(id); }}});
+    out.push_back({rank + 1, {PaletteEntry::Kind::person, id, StudySession::tr("person"), {}, true, [&session, id] {
+                                session.select(id);
+                              }}});
   }
 }
 
@@ -33,8 +34,9 @@ void add_regions(const Context& context, const QString& query, std::vector<Ranke
     const QString title = text(region.title), key = text(region.key);
     const int rank = match_rank(query, title + " " + key + " " + text(region.enigma));
     if (rank < 0) continue;
-    out.push_back({rank, {PaletteEntry::Kind::region, title, StudySession::tr("region"), {}, true,
-                          [&session, key] { session.select(session.person(), key); }}});
+    out.push_back({rank, {PaletteEntry::Kind::region, title, StudySession::tr("region"), {}, true, [&session, key] {
+                            session.select(session.person(), key);
+                          }}});
   }
 }
 
@@ -63,8 +65,10 @@ std::vector<PaletteEntry> palette_entries(const Context& context, const QString&
     if (rank < 0) continue;
     const QString id = action.id;
     Actions& actions = context.actions;
-    ranked.push_back({rank, {PaletteEntry::Kind::action, action.text, {}, action.shortcut, actions.enabled(id),
-                             [&actions, id] { actions.trigger(id); }}});
+    ranked.push_back(
+        {rank, {PaletteEntry::Kind::action, action.text, {}, action.shortcut, actions.enabled(id), [&actions, id] {
+                  actions.trigger(id);
+                }}});
   }
   if (!all && context.session.isOpen()) {
     add_regions(context, query, ranked);

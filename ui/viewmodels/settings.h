@@ -17,24 +17,24 @@ class Settings : public QObject {
   Q_OBJECT
 
  public:
-  /// `file` for tests; empty = $XDG_CONFIG_HOME/ipsi/ipsi-desktop.conf.
+  /// `file` for tests; empty = $XDG_CONFIG_HOME/ipsi/ipsi-desktop.ini.
   explicit Settings(const QString& file = {}, QObject* parent = nullptr);
   ~Settings() override;
 
-  [[nodiscard]] QString theme() const;              ///< "system", "light", "dark"
+  [[nodiscard]] QString theme() const;  ///< "system", "light", "dark"
   void setTheme(const QString& theme);
-  [[nodiscard]] int textPercent() const;            ///< 90..150
+  [[nodiscard]] int textPercent() const;  ///< 90..150
   void setTextPercent(int percent);
   /// The convention of all slices: radiological = the patient's right is on the left of the picture.
   [[nodiscard]] bool radiological() const;
   void setRadiological(bool on);
-  [[nodiscard]] QString rater() const;              ///< login name until set
+  [[nodiscard]] QString rater() const;  ///< login name until set
   void setRater(const QString& rater);
 
   struct Recent {
     QString path;
     QDateTime opened;
-    QString note;                                   ///< "file is gone"; made when asked
+    QString note;  ///< "file is gone"; made when asked
   };
   [[nodiscard]] std::vector<Recent> recent() const;
   void addRecent(const QString& path);
@@ -45,7 +45,7 @@ class Settings : public QObject {
   void setValue(const QString& key, const QVariant& value);
 
  signals:
-  void looksChanged();                              ///< theme or text size
+  void looksChanged();  ///< theme or text size
   void conventionChanged();
   void recentChanged();
   void raterChanged();

@@ -23,11 +23,13 @@ class Shell : public QObject {
     emit toastWanted(text, action, key, std::move(run));
   }
   /// A failure that is nobody's pane: shown as a bar with details to copy.
-  void tellError(const QString& what, const QString& where, const QString& mend) { emit errorWanted(what, where, mend); }
+  void tellError(const QString& what, const QString& where, const QString& mend) {
+    emit errorWanted(what, where, mend);
+  }
 
   /// Files somebody wants imported (Home's buttons, drag and drop): the Study workspace takes them when it is there.
   struct Offer {
-    QString kind;   ///< "volumes", "participants", "qc", "freesurfer", "bids", "lesions"
+    QString kind;  ///< "volumes", "participants", "qc", "freesurfer", "bids", "lesions"
     QString path;
   };
   void offerImport(const std::vector<Offer>& offers) {

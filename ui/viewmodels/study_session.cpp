@@ -122,9 +122,8 @@ struct StudySession::Impl {
       }
     const auto key = [](const study::Rating& r) { return std::tie(r.person, r.session, r.region, r.rater); };
     for (auto& [_, rating] : touched) {
-      const auto at = std::lower_bound(
-          snapshot->ratings.begin(), snapshot->ratings.end(), rating,
-          [&](const study::Rating& a, const study::Rating& b) { return key(a) < key(b); });
+      const auto at = std::lower_bound(snapshot->ratings.begin(), snapshot->ratings.end(), rating,
+                                       [&](const study::Rating& a, const study::Rating& b) { return key(a) < key(b); });
       const bool there = at != snapshot->ratings.end() && key(*at) == key(rating);
       change.ratings.push_back(there ? *at : rating);
     }
@@ -232,7 +231,7 @@ bool StudySession::open(const fs::path& given) {
       reason = text(writable.error().what);
   } else {
     reason = lock->error() == QLockFile::LockFailedError ? tr("another window has it open")
-                                                                        : tr("its folder cannot be written to");
+                                                         : tr("its folder cannot be written to");
   }
   auto snapshot = opened->snapshot();
   if (!snapshot) return impl_->tell(snapshot.error());
@@ -338,13 +337,11 @@ bool StudySession::rate(const std::vector<study::Rating>& ratings, const QString
   request.author = impl_->rater.toStdString();
   request.kind = "rate";
   request.summary = summary.toStdString();
-  const std::string now = utc_now();
   for (study::Rating rating : ratings) {
     if (rating.rater.empty()) rating.rater = request.author;
     if (rating.session.empty()) rating.session = firstSession(text(rating.person)).toStdString();
     if (rating.scan_hash.empty())
       rating.scan_hash = study::labels_hash(*impl_->snapshot, rating.person, rating.session);
-    if (rating.time.empty()) rating.time = now;
     request.put(std::move(rating));
   }
   impl_->taken_back.clear();
@@ -353,6 +350,10 @@ bool StudySession::rate(const std::vector<study::Rating>& ratings, const QString
     if (ok) return true;
     if (ok.error().code != Code::Environment) return impl_->tell(ok.error());
     impl_->write_error = ok.error();
+  }
+  for (auto& change : request.changes) {  // written later, but rated now; the study itself fills in the time otherwise
+    auto& rating = std::get<study::Rating>(std::get<study::Put>(change));
+    if (rating.time.empty()) rating.time = utc_now();
   }
   impl_->keep_in_memory(std::move(request));
   return true;
@@ -486,8 +487,8 @@ bool StudySession::saveElsewhere(const fs::path& target) {
   for (const auto& waiting : impl_->pending)
     if (const auto act = copy->apply(waiting.request); !act) return impl_->tell(act.error());
   if (fs::weakly_canonical(target.parent_path(), ec) != impl_->path.parent_path()) {
-    study::Request moved{.author = impl_->rater.toStdString(), .kind = "move", .summary = "scans by absolute path",
-                         .changes = {}};
+    study::Request moved{
+        .author = impl_->rater.toStdString(), .kind = "move", .summary = "scans by absolute path", .changes = {}};
     for (study::Scan scan : impl_->snapshot->scans) {
       scan.path = study::scan_file(scan, impl_->path).string();
       moved.put(std::move(scan));

@@ -18,8 +18,8 @@ namespace ipsi::ui {
 
 /// The open study, shared by every view-model: the one place that reads and writes it on behalf of the window.
 ///
-/// Holds an immutable snapshot in memory; an edit is applied to the file first (on disk when `apply` returns), then to a
-/// new snapshot, then told by `changed`. Background work takes `snapshot()` and is never disturbed by later edits.
+/// Holds an immutable snapshot in memory; an edit is applied to the file first (on disk when `apply` returns), then to
+/// a new snapshot, then told by `changed`. Background work takes `snapshot()` and is never disturbed by later edits.
 /// What another program writes into the same study arrives by the same signal within two seconds.
 class StudySession : public QObject {
   Q_OBJECT
@@ -27,9 +27,9 @@ class StudySession : public QObject {
  public:
   /// What an act touched, so that panels redo no more than they must.
   struct Change {
-    std::int64_t act = 0;                 ///< newest act; 0 while it is in memory only
-    bool everything = false;              ///< more than ratings: imported, reloaded, settings
-    std::vector<study::Rating> ratings;   ///< ratings as they are now (flag unrated where one was taken back)
+    std::int64_t act = 0;                ///< newest act; 0 while it is in memory only
+    bool everything = false;             ///< more than ratings: imported, reloaded, settings
+    std::vector<study::Rating> ratings;  ///< ratings as they are now (flag unrated where one was taken back)
   };
 
   explicit StudySession(QObject* parent = nullptr);
@@ -43,16 +43,17 @@ class StudySession : public QObject {
   void close();
   [[nodiscard]] bool isOpen() const;
   [[nodiscard]] bool readOnly() const;
-  [[nodiscard]] QString readOnlyReason() const;             ///< "another window has it open"; empty when writable
-  [[nodiscard]] QString name() const;                       ///< "demo.ipsi"
+  [[nodiscard]] QString readOnlyReason() const;  ///< "another window has it open"; empty when writable
+  [[nodiscard]] QString name() const;            ///< "demo.ipsi"
   [[nodiscard]] std::filesystem::path path() const;
 
   // -- reading -------------------------------------------------------------------------------------------------
-  [[nodiscard]] std::shared_ptr<const study::Snapshot> snapshot() const;   ///< never null; empty when closed
-  [[nodiscard]] std::shared_ptr<const table::Table> table() const;         ///< the analysis table; made on first use
+  [[nodiscard]] std::shared_ptr<const study::Snapshot> snapshot() const;  ///< never null; empty when closed
+  [[nodiscard]] std::shared_ptr<const table::Table> table() const;        ///< the analysis table; made on first use
   [[nodiscard]] study::AnalysisOptions options() const;
   /// Absolute path of a scan of that kind; empty when there is none.
-  [[nodiscard]] std::filesystem::path scanPath(const QString& person, const QString& session, const QString& kind) const;
+  [[nodiscard]] std::filesystem::path scanPath(const QString& person, const QString& session,
+                                               const QString& kind) const;
   /// First session of a person; empty when unknown.
   [[nodiscard]] QString firstSession(const QString& person) const;
 
@@ -67,13 +68,13 @@ class StudySession : public QObject {
   bool redo(const QStringList& kinds = {});
   [[nodiscard]] bool canUndo(const QStringList& kinds = {}) const;
   [[nodiscard]] bool canRedo(const QStringList& kinds = {}) const;
-  [[nodiscard]] QString undoText(const QStringList& kinds = {}) const;   ///< what undo would take back, in words
+  [[nodiscard]] QString undoText(const QStringList& kinds = {}) const;  ///< what undo would take back, in words
   [[nodiscard]] QString rater() const;
   void setRater(const QString& rater);
-  [[nodiscard]] QString savedAt() const;       ///< "14:02:11" of the last act on disk; empty before the first
-  [[nodiscard]] QString problem() const;       ///< the banner's text; empty when all is well
-  [[nodiscard]] int unsaved() const;           ///< flags that wait in memory
-  bool retry();                                ///< try to write what waits; true when nothing waits any more
+  [[nodiscard]] QString savedAt() const;  ///< "14:02:11" of the last act on disk; empty before the first
+  [[nodiscard]] QString problem() const;  ///< the banner's text; empty when all is well
+  [[nodiscard]] int unsaved() const;      ///< flags that wait in memory
+  bool retry();                           ///< try to write what waits; true when nothing waits any more
   /// A copy of the study, with what waits in memory, under another name; it becomes the open study. Scans are then
   /// found by their absolute paths.
   bool saveElsewhere(const std::filesystem::path& path);
@@ -84,24 +85,24 @@ class StudySession : public QObject {
   [[nodiscard]] Failure lastError() const;
 
   // -- what the workspaces share ---------------------------------------------------------------------------------
-  [[nodiscard]] QString subset() const;        ///< "all", "early", "subacute", "chronic"
+  [[nodiscard]] QString subset() const;  ///< "all", "early", "subacute", "chronic"
   void setSubset(const QString& subset);
-  [[nodiscard]] int subsetSize(const QString& subset) const;   ///< patients in it
+  [[nodiscard]] int subsetSize(const QString& subset) const;  ///< patients in it
   [[nodiscard]] QString person() const;
-  [[nodiscard]] QString region() const;        ///< "left_putamen"
-  void select(const QString& person, const QString& region = {});   ///< an empty region keeps the one chosen
+  [[nodiscard]] QString region() const;                            ///< "left_putamen"
+  void select(const QString& person, const QString& region = {});  ///< an empty region keeps the one chosen
   struct Counts {
-    int done = 0, left = 0;                    ///< regions of patients at the first session with and without a flag
+    int done = 0, left = 0;  ///< regions of patients at the first session with and without a flag
   };
   [[nodiscard]] Counts flagCounts() const;
-  [[nodiscard]] QStringList people() const;    ///< ids in the order of the analysis table
+  [[nodiscard]] QStringList people() const;  ///< ids in the order of the analysis table
 
  signals:
-  void opened();                               ///< another study, or none
+  void opened();  ///< another study, or none
   void changed(const ipsi::ui::StudySession::Change& change);
-  void selected();                             ///< person or region
+  void selected();  ///< person or region
   void subsetChanged();
-  void stateChanged();                         ///< problem, savedAt, undo/redo
+  void stateChanged();  ///< problem, savedAt, undo/redo
   void failed(const QString& what, const QString& where, const QString& mend);
 
  private:

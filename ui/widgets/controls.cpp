@@ -70,6 +70,12 @@ void Label::restyle() {
   busy_ = false;
 }
 
+bool Label::event(QEvent* event) {
+  const bool done = QLabel::event(event);
+  if (event->type() == QEvent::Polish) restyle();  // a theme may have come between making and showing
+  return done;
+}
+
 void Label::changeEvent(QEvent* event) {
   QLabel::changeEvent(event);
   if (restyles(event->type())) restyle();
@@ -99,7 +105,7 @@ QPushButton* makeButton(const QString& text, ButtonKind kind, const QString& ico
   if (!icon_name.isEmpty()) {
     const bool primary = kind == ButtonKind::primary || kind == ButtonKind::primary_page;
     button->setIcon(icon(icon_name, primary ? &Theme::primary_text : &Theme::text));
-    button->setIconSize(QSize(16, 16));
+    button->setIconSize(text.isEmpty() && kind != ButtonKind::quiet ? QSize(16, 16) : QSize(20, 16));
   }
   return button;
 }

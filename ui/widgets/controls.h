@@ -25,6 +25,7 @@ class Label : public QLabel {
   void setTone(Tone tone);
 
  protected:
+  bool event(QEvent* event) override;
   void changeEvent(QEvent* event) override;
 
  private:
@@ -115,11 +116,11 @@ class Segments : public QWidget {
  public:
   explicit Segments(const QStringList& texts, QWidget* parent = nullptr);
   [[nodiscard]] int current() const;
-  void setCurrent(int index);                 ///< without signal
+  void setCurrent(int index);  ///< without signal
   [[nodiscard]] QToolButton* button(int index) const;
 
  signals:
-  void chosen(int index);                     ///< by the user
+  void chosen(int index);  ///< by the user
 
  private:
   std::vector<QToolButton*> buttons_;

@@ -165,7 +165,8 @@ void QuestionBar::ask(const QString& title, const QString& text, std::vector<Ans
     auto* button = makeButton(answers_[i].text);
     button->setObjectName(QString("shell.question.%1").arg(i));
     buttons_->layout()->addWidget(button);
-    connect(button, &QPushButton::clicked, this, [this, i] { answer(i); }, Qt::QueuedConnection);
+    connect(
+        button, &QPushButton::clicked, this, [this, i] { answer(i); }, Qt::QueuedConnection);
     if (i + 1 == answers_.size()) button->setFocus();
   }
   show();

@@ -36,8 +36,7 @@ class Toast : public QWidget {
 
  public:
   explicit Toast(QWidget* parent);
-  void show(const QString& text, const QString& action = {}, const QString& key = {},
-            std::function<void()> run = {});
+  void show(const QString& text, const QString& action = {}, const QString& key = {}, std::function<void()> run = {});
   [[nodiscard]] QString text() const { return text_->text(); }
 
  protected:

@@ -31,8 +31,7 @@ void RailItem::paintEvent(QPaintEvent*) {
   if (isChecked()) painter.fillRect(QRect(0, 4, 3, height() - 8), t.accent);
   const int size = scaled(20);
   const int top = (height() - size - scaled(18)) / 2;
-  paintIcon(painter, QRectF((width() - size) / 2.0, top, size, size), icon_,
-            isChecked() ? t.accent : t.muted);
+  paintIcon(painter, QRectF((width() - size) / 2.0, top, size, size), icon_, isChecked() ? t.accent : t.muted);
   QFont f = ui::font(TextRole::tiny);
   if (isChecked()) f.setWeight(QFont::DemiBold);
   painter.setFont(f);
@@ -102,11 +101,12 @@ void FieldButton::paintEvent(QPaintEvent*) {
   painter.setPen(QPen(isEnabled() ? t.control : t.border, 1));
   painter.setBrush(isDown() ? t.selection : underMouse() && isEnabled() ? t.hover : t.surface);
   painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
-  paintIcon(painter, QRectF(8, (height() - 15) / 2.0, 15, 15), icon_, t.muted);
-  int left = 30, right = width() - 8;
+  paintIcon(painter, QRectF(8, (height() - scaled(15)) / 2.0, scaled(15), scaled(15)), icon_, t.muted);
+  int left = scaled(15) + 15, right = width() - 8;
   if (arrow_) {
-    paintIcon(painter, QRectF(right - 13, (height() - 13) / 2.0, 13, 13), "down", t.muted);
-    right -= 18;
+    paintIcon(painter, QRectF(right - scaled(13), (height() - scaled(13)) / 2.0, scaled(13), scaled(13)), "down",
+              t.muted);
+    right -= scaled(13) + 5;
   }
   if (!key_.isEmpty()) {
     right -= keyCapWidth(key_);

@@ -50,7 +50,7 @@ class FieldButton : public QAbstractButton {
  public:
   FieldButton(const QString& icon_name, bool arrow, QWidget* parent = nullptr);
   void setTexts(const QString& text, const QString& note, const QString& key_cap = {});
-  void setMuted(bool muted);   ///< the text is a placeholder
+  void setMuted(bool muted);  ///< the text is a placeholder
   [[nodiscard]] QSize sizeHint() const override;
   [[nodiscard]] QString note() const { return note_; }
 

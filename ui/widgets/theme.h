@@ -20,10 +20,10 @@ struct Theme {
       primary_text, warning_bg, warning_text, error_bg, error_text, banner, banner_text, background3d;
   QColor flag_ok, flag_ok_mark, flag_lesioned, flag_lesioned_edge, flag_lesioned_mark, flag_failed, flag_failed_mark,
       flag_unrated, flag_suggested;
-  QColor plot_grid, plot_line;                          ///< grid under data; the fit
-  QColor outline_current, outline_other, lesion;        ///< overlays on a scan, the same in both themes
-  QColor slice_background, slice_label, slice_text;     ///< black behind scans, the label's ground, its letters
-  [[nodiscard]] QColor category(int index) const;       ///< Okabe-Ito
+  QColor plot_grid, plot_line;                       ///< grid under data; the fit
+  QColor outline_current, outline_other, lesion;     ///< overlays on a scan, the same in both themes
+  QColor slice_background, slice_label, slice_text;  ///< black behind scans, the label's ground, its letters
+  [[nodiscard]] QColor category(int index) const;    ///< Okabe-Ito
 
   static Theme light_theme();
   static Theme dark_theme();
@@ -55,7 +55,7 @@ void paintFlag(QPainter& painter, const QRectF& rect, FlagSymbol symbol);
 
 /// A number as the window writes it: minus sign of the font, fixed decimals, thousands with commas; NaN is an en dash.
 [[nodiscard]] QString formatNumber(double value, int decimals);
-[[nodiscard]] QString formatP(double p);   ///< "<0.001", "0.016"
+[[nodiscard]] QString formatP(double p);  ///< "<0.001", "0.016"
 /// The sign that stands for minus: U+2212 where the font has it, else an en dash; never a hyphen.
 [[nodiscard]] QString minusSign();
 
