@@ -21,8 +21,8 @@ struct Scale {
   double max;
   bool high_is_good;
 };
-constexpr Scale kScales[] = {{"fmue_total", 66, true}, {"arat_total", 57, true}, {"wmft_fas", 75, true},
-                             {"mbi", 100, true},       {"motricity_index", 100, true},        {"nihss", 42, false}};
+constexpr Scale kScales[] = {{"fmue_total", 66, true}, {"arat_total", 57, true},       {"wmft_fas", 75, true},
+                             {"mbi", 100, true},       {"motricity_index", 100, true}, {"nihss", 42, false}};
 
 const Scale& scale_of(std::string_view column) {
   return *std::ranges::find(kScales, column, &Scale::column);  // read_published has checked that it is there

@@ -13,7 +13,8 @@
 namespace ipsi::demo {
 namespace {
 
-constexpr std::array<std::string_view, 6> kTests{"fmue_total", "arat_total", "wmft_fas", "mbi", "motricity_index", "nihss"};
+constexpr std::array<std::string_view, 6> kTests{"fmue_total", "arat_total",      "wmft_fas",
+                                                 "mbi",        "motricity_index", "nihss"};
 
 /// A resource table read by column name; the first thing that is wrong is kept with its place.
 class Rows {

@@ -45,7 +45,8 @@ struct Raw {
 /// All three formats of `affine` checks in one: finite and not flat. @error ReadFailed
 [[nodiscard]] Result<void> check_affine(const Eigen::Matrix4d& affine);
 
-/// One 3D image as it lies in its file (NRRD, MetaImage and the rest); what read_volume starts from. @error as read_volume
+/// One 3D image as it lies in its file (NRRD, MetaImage and the rest); what read_volume starts from. @error as
+/// read_volume
 [[nodiscard]] Result<Raw> read_raw(const std::filesystem::path& path);
 
 /// Reverse the bytes of each value so that they are in this machine's order.

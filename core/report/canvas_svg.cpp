@@ -58,7 +58,8 @@ class SvgBackend final : public Canvas::Backend {
 
   void stroke(const Path& path, const Stroke& stroke) override {
     std::string dash;
-    for (const double pt : stroke.dash_pt) dash += fmt::format("{}{}", dash.empty() ? "" : " ", number(pt * kMmPerPoint));
+    for (const double pt : stroke.dash_pt)
+      dash += fmt::format("{}{}", dash.empty() ? "" : " ", number(pt * kMmPerPoint));
     body_ += fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}{}{}/>\n", data(path),
                          render::to_hex(stroke.colour), number(stroke.width_pt * kMmPerPoint),
                          dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash),

@@ -14,7 +14,7 @@
 namespace ipsi::spec {
 
 struct MethodInfo {
-  std::string key;      ///< the verb `ipsi <key>`, the entry in Model, the name in spec files
+  std::string key;  ///< the verb `ipsi <key>`, the entry in Model, the name in spec files
   std::string title;
   std::string summary;  ///< one sentence
   std::vector<Option> options;

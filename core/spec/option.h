@@ -14,10 +14,10 @@ struct Option {
   enum class Kind { real, integer, choice, toggle, text };
   std::string key;
   Kind kind = Kind::text;
-  Json fallback;                      ///< value when not given
-  double low = 0.0, high = 0.0;       ///< inclusive range of real and integer
-  std::vector<std::string> choices;   ///< of choice
-  std::string help;                   ///< one line, with unit
+  Json fallback;                     ///< value when not given
+  double low = 0.0, high = 0.0;      ///< inclusive range of real and integer
+  std::vector<std::string> choices;  ///< of choice
+  std::string help;                  ///< one line, with unit
 };
 
 [[nodiscard]] Option real(std::string key, double fallback, double low, double high, std::string help);

@@ -17,14 +17,14 @@ struct ResultSet {
     std::string key, title, note;
     table::Table table;
   };
-  Json json;                              ///< the structured result `--json` prints
+  Json json;  ///< the structured result `--json` prints
   std::vector<NamedTable> tables;
   std::vector<Figure> figures;
   std::vector<std::string> findings;      ///< dropped rows, boundary fits, non-convergence: shown with the result
   std::vector<std::string> methods_text;  ///< paragraphs made from what was really run
   std::vector<std::string> references;
-  Json manifest = Json::object();         ///< spec and data hashes, last act, versions, seed, seconds
-  bool usable = true;                     ///< false: computed but must not be used (exit 4)
+  Json manifest = Json::object();  ///< spec and data hashes, last act, versions, seed, seconds
+  bool usable = true;              ///< false: computed but must not be used (exit 4)
 };
 
 }  // namespace ipsi::spec

@@ -17,7 +17,7 @@ struct Spec {
   std::string id;
   std::string method;
   std::string formula;
-  std::string rows;          ///< row filter, e.g. "days_post_stroke >= 180 and group == 'patient'"; empty = all
+  std::string rows;  ///< row filter, e.g. "days_post_stroke >= 180 and group == 'patient'"; empty = all
   std::map<std::string, std::vector<std::string>> factors;  ///< levels in order, first = reference
   Json options = Json::object();
   std::uint64_t seed = 1;

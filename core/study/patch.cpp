@@ -76,8 +76,8 @@ std::vector<Setting>& rows_of(Snapshot& s, const Setting&) {
 /// Puts the row, or removes the one of its key. Returns what was there before.
 template <class Row>
 std::optional<Row> set_row(std::vector<Row>& rows, Row row, bool put) {
-  const auto at = std::lower_bound(rows.begin(), rows.end(), row,
-                                   [](const Row& a, const Row& b) { return key_of(a) < key_of(b); });
+  const auto at =
+      std::lower_bound(rows.begin(), rows.end(), row, [](const Row& a, const Row& b) { return key_of(a) < key_of(b); });
   const bool there = at != rows.end() && key_of(*at) == key_of(row);
   std::optional<Row> before;
   if (there) before = *at;
