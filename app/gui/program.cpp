@@ -186,7 +186,8 @@ int run(int argc, char** argv) {
     ui::Actions actions;
     ui::Shell shell;
     session.setRater(settings.rater());
-    ui::Context context{session, jobs, actions, settings, shell};
+    ui::LiveModels models{session, jobs};
+    ui::Context context{session, jobs, actions, settings, shell, models};
     MainWindow window(context, workspaces());
     const bool picture = !options->screenshot.isEmpty();
     window.keepLayout(!picture);

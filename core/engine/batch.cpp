@@ -61,29 +61,6 @@ Result<std::vector<RegionModel>> fit_all(const Frame& frame, const std::vector<A
   return out;
 }
 
-Fitted correct(std::vector<RegionModel> models, const std::vector<Analysis>& analyses) {
-  Fitted out;
-  out.models = std::move(models);
-  out.p_adjusted.assign(out.models.size(), table::kMissing);
-  out.significant.assign(out.models.size(), false);
-  for (std::size_t i = 0; i < analyses.size(); ++i) {
-    std::vector<std::size_t> own;
-    std::vector<double> p;
-    for (std::size_t k = 0; k < out.models.size(); ++k)
-      if (out.models[k].analysis == static_cast<int>(i)) {
-        own.push_back(k);
-        p.push_back(out.models[k].p());
-      }
-    const std::vector<double> adjusted = adjust(p, analyses[i].adjust, analyses[i].family);
-    for (std::size_t k = 0; k < own.size(); ++k) {
-      out.p_adjusted[own[k]] = adjusted[k];
-      const bool usable = out.models[own[k]].fit && out.models[own[k]].fit->converged;
-      out.significant[own[k]] = usable && significant(p[k], adjusted[k], analyses[i]);
-    }
-  }
-  return out;
-}
-
 Result<void> add_table(spec::ResultSet& out, std::string key, std::string title, std::string note,
                        Result<table::Table> made) {
   if (!made) return wrap(made.error(), key);
@@ -183,6 +160,29 @@ bool is_true(const std::string& setting) {
 }
 
 }  // namespace
+
+Fitted correct(std::vector<RegionModel> models, const std::vector<Analysis>& analyses) {
+  Fitted out;
+  out.models = std::move(models);
+  out.p_adjusted.assign(out.models.size(), table::kMissing);
+  out.significant.assign(out.models.size(), false);
+  for (std::size_t i = 0; i < analyses.size(); ++i) {
+    std::vector<std::size_t> own;
+    std::vector<double> p;
+    for (std::size_t k = 0; k < out.models.size(); ++k)
+      if (out.models[k].analysis == static_cast<int>(i)) {
+        own.push_back(k);
+        p.push_back(out.models[k].p());
+      }
+    const std::vector<double> adjusted = adjust(p, analyses[i].adjust, analyses[i].family);
+    for (std::size_t k = 0; k < own.size(); ++k) {
+      out.p_adjusted[own[k]] = adjusted[k];
+      const bool usable = out.models[own[k]].fit && out.models[own[k]].fit->converged;
+      out.significant[own[k]] = usable && significant(p[k], adjusted[k], analyses[i]);
+    }
+  }
+  return out;
+}
 
 study::AnalysisOptions table_options(const study::Snapshot& snapshot) {
   study::AnalysisOptions out;

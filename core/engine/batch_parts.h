@@ -19,6 +19,9 @@ struct Fitted {
   std::vector<bool> significant;   ///< [models]
 };
 
+/// Add the p-values corrected within each analysis, and what passes.
+[[nodiscard]] Fitted correct(std::vector<RegionModel> models, const std::vector<Analysis>& analyses);
+
 /// results.csv: the columns of cli.md in their order.
 [[nodiscard]] Result<table::Table> results_table(const std::vector<Analysis>& analyses, const Fitted& fitted);
 /// coefficients.csv: analysis side region term beta se df t p ci_low ci_high, all coefficients of all models.

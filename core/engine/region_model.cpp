@@ -252,6 +252,8 @@ RegionModel fit_region(const Frame& frame, const std::vector<int>& members, cons
   }
   out.coefficient = a.interaction.empty() ? 1 : static_cast<int>(data->x.cols()) - 1;
   out.fit = std::move(*fit);
+  out.rows = rows;
+  out.x = data->x.col(out.coefficient);
   read_covariates(out, a);
   return out;
 }

@@ -33,6 +33,8 @@ struct RegionModel {
   int n_cohorts = 0;
   std::optional<stats::LmeFit> fit;
   int coefficient = -1;                             ///< index of the reported coefficient in the fit
+  std::vector<int> rows;                            ///< [n] positions in the frame of the people fitted
+  Eigen::VectorXd x;                                ///< [n] the reported coefficient's column
   std::vector<std::string> significant_covariates;  ///< below 0.05
   std::string failure;                              ///< why there is no fit; empty when there is
 

@@ -64,7 +64,8 @@ class Screenshots : public testing::Test {
   ui::Actions actions_;
   ui::Settings settings_{QString::fromStdString((folder_ / "settings.conf").string())};
   ui::Shell shell_;
-  ui::Context context_{session_, jobs_, actions_, settings_, shell_};
+  ui::LiveModels models_{session_, jobs_};
+  ui::Context context_{session_, jobs_, actions_, settings_, shell_, models_};
   MainWindow window_{context_, workspaces()};
 };
 

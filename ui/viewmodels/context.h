@@ -3,6 +3,7 @@
 
 #include "ui/viewmodels/actions.h"
 #include "ui/viewmodels/jobs.h"
+#include "ui/viewmodels/live_models.h"
 #include "ui/viewmodels/settings.h"
 #include "ui/viewmodels/shell.h"
 #include "ui/viewmodels/study_session.h"
@@ -16,6 +17,7 @@ struct Context {
   Actions& actions;
   Settings& settings;
   Shell& shell;
+  LiveModels& models;
 };
 
 }  // namespace ipsi::ui

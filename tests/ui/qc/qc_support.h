@@ -17,7 +17,8 @@ struct QcStudy {
   ui::Actions actions;
   ui::Settings settings{QString::fromStdString((folder / "settings.conf").string())};
   ui::Shell shell;
-  ui::Context context{session, jobs, actions, settings, shell};
+  ui::LiveModels models{session, jobs};
+  ui::Context context{session, jobs, actions, settings, shell, models};
 
   explicit QcStudy(bool images = false, bool open = true) {
     const auto path = folder / "small.ipsi";

@@ -19,7 +19,8 @@ class Shelled : public testing::Test {
   Actions actions_;
   Settings settings_{QString::fromStdString((folder_ / "settings.conf").string())};
   Shell shell_;
-  Context context_{session_, jobs_, actions_, settings_, shell_};
+  LiveModels models_{session_, jobs_};
+  Context context_{session_, jobs_, actions_, settings_, shell_, models_};
 };
 
 QStringList titles(const std::vector<PaletteEntry>& entries) {
