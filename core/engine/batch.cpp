@@ -184,15 +184,6 @@ Fitted correct(std::vector<RegionModel> models, const std::vector<Analysis>& ana
   return out;
 }
 
-study::AnalysisOptions table_options(const study::Snapshot& snapshot) {
-  study::AnalysisOptions out;
-  const std::string rule = snapshot.setting("rating_rule");
-  if (rule == "strictest") out.rule = study::RatingRule::strictest;
-  if (rule == "one_rater") out.rule = study::RatingRule::one_rater;
-  out.rater = snapshot.setting("rating_rater");
-  return out;
-}
-
 Result<spec::ResultSet> run_batch(const study::Snapshot& snapshot, const Analyses& analyses,
                                   const BatchOptions& options, const Task& task) {
   const auto start = std::chrono::steady_clock::now();

@@ -29,7 +29,4 @@ struct BatchOptions {
 [[nodiscard]] Result<spec::ResultSet> run_batch(const study::Snapshot& snapshot, const Analyses& analyses,
                                                 const BatchOptions& options, const Task& task);
 
-/// The options that a study's own settings ask for: rating_rule (consensus, strictest, one_rater) and rating_rater.
-[[nodiscard]] study::AnalysisOptions table_options(const study::Snapshot& snapshot);
-
 }  // namespace ipsi::engine

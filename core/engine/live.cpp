@@ -102,6 +102,7 @@ Result<Live> Live::prepare(const table::Table& people, std::vector<Analysis> ana
   const auto subject = people.require("subject");
   if (!subject) return tl::unexpected<Error>(subject.error());
   Live out;
+  out.people_ = people;
   auto ids = std::make_shared<std::vector<std::string>>();
   for (const std::size_t r : frame->table_rows()) ids->push_back((*subject)->texts[r]);
   for (const Analysis& a : analyses) out.members_.push_back(frame->members(a.subset));
@@ -153,6 +154,19 @@ std::size_t Live::index(int analysis, int row) const {
   int first = 0;
   for (int i = 0; i < analysis; ++i) first += analyses_[static_cast<std::size_t>(i)].models();
   return static_cast<std::size_t>(first + row);
+}
+
+Result<table::Table> Live::results(int analysis) const {
+  const Analysis& a = analyses_[static_cast<std::size_t>(analysis)];
+  Fitted own;
+  for (int row = 0; row < a.models(); ++row) {
+    const std::size_t at = index(analysis, row);
+    own.models.push_back(fitted_.models[at]);
+    own.models.back().analysis = 0;
+    own.p_adjusted.push_back(fitted_.p_adjusted[at]);
+    own.significant.push_back(fitted_.significant[at]);
+  }
+  return results_table({a}, own);
 }
 
 const std::string& Live::person(int position) const {

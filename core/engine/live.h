@@ -35,15 +35,19 @@ class Live {
   [[nodiscard]] std::size_t index(int analysis, int row) const;
   [[nodiscard]] const RegionModel& model(int analysis, int row) const { return fitted_.models[index(analysis, row)]; }
   [[nodiscard]] const std::vector<std::size_t>& refitted() const { return refitted_; }  ///< models, by this step
+  [[nodiscard]] const table::Table& people() const { return people_; }  ///< the analysis table it was fitted on
   /// Id of the person at a position of the frame.
   [[nodiscard]] const std::string& person(int position) const;
   /// results.csv as of now.
   [[nodiscard]] Result<table::Table> results() const { return results_table(analyses_, fitted_); }
+  /// Its rows of one analysis.
+  [[nodiscard]] Result<table::Table> results(int analysis) const;
 
  private:
   static Result<Live> prepare(const table::Table& people, std::vector<Analysis> analyses);
   Result<void> run(const Live* before, const Task& task);
 
+  table::Table people_;
   std::vector<Analysis> analyses_;
   std::shared_ptr<const Frame> frame_;
   std::shared_ptr<const std::vector<std::string>> ids_;

@@ -47,7 +47,7 @@ Result<spec::ResultSet> compute(const fs::path& path, const engine::Analyses& an
   const auto snapshot = opened->snapshot();
   if (!snapshot) return tl::unexpected<Error>(snapshot.error());
   const engine::BatchOptions options{
-      .threads = threads, .study = path.filename().string(), .table = engine::table_options(*snapshot)};
+      .threads = threads, .study = path.filename().string(), .table = study::options_of(*snapshot)};
   return engine::run_batch(*snapshot, analyses, options, task);
 }
 

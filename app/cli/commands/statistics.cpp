@@ -61,7 +61,7 @@ Result<table::Table> read_study(const fs::path& path) {
   if (!opened) return tl::unexpected<Error>(opened.error());
   const auto snapshot = opened->snapshot();
   if (!snapshot) return tl::unexpected<Error>(snapshot.error());
-  return study::analysis_table(*snapshot, engine::table_options(*snapshot));
+  return study::analysis_table(*snapshot, study::options_of(*snapshot));
 }
 
 Result<table::Table> read_input(const Input& input, const std::map<std::string, std::vector<std::string>>& factors) {
