@@ -38,7 +38,7 @@ unset(CMAKE_MESSAGE_LOG_LEVEL)
 
 # The desktop is built where Qt is; core, the command line and their tests never need it.
 find_package(Qt6 6.4 QUIET COMPONENTS Core Gui Widgets PrintSupport Svg Test)
-find_package(QCustomPlot QUIET)
+find_package(QCustomPlotQt6 QUIET)
 if(Qt6_FOUND)
   set(IPSI_DESKTOP ON)
 else()
