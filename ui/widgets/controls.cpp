@@ -247,8 +247,9 @@ PaneHeader::PaneHeader(const QString& title, QWidget* parent) : QWidget(parent) 
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(12, 0, 12, 0);
   row->setSpacing(8);
-  title_ = new Label(title, TextRole::title_strong);
+  title_ = new ElidedLabel(title, TextRole::title_strong);
   note_ = new ElidedLabel({}, TextRole::small, Tone::muted);
+  note_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // the title has its room first
   row->addWidget(title_);
   row->addWidget(note_, 1);
   setMinimumHeight(40);

@@ -137,8 +137,7 @@ class PaneHeader : public QWidget {
   void add(QWidget* widget);
 
  private:
-  Label* title_;
-  ElidedLabel* note_;
+  ElidedLabel *title_, *note_;
 };
 
 /// A pane with nothing in it: one sentence, one bordered button, one link, left-aligned. Empty texts are left out.

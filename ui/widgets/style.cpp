@@ -98,6 +98,10 @@ QString style_sheet(const Theme& t) {
   set("primary", t.primary), set("primary_text", t.primary_text), set("banner", t.banner);
   set("banner_text", t.banner_text), set("error_text", t.error_text);
   sheet.replace("@theme@", t.dark ? "dark" : "light");
+  // A style sheet's heights do not follow the font, which grows to 150 %.
+  const int line = QFontMetrics(font(TextRole::body)).height();
+  sheet.replace("@field_height@", QString::number(std::max(20, line + 1)));
+  sheet.replace("@button_height@", QString::number(std::max(18, line - 1)));
   return sheet;
 }
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+#include <vector>
+
+namespace ipsi::ui {
+
+/// A small table of the house: words left, numbers right, groups as bands, hair lines, one current cell or row.
+///
+/// Arrow keys, Home and End move the current place; Return or a click chooses it.
+class CellsTable : public QWidget {
+  Q_OBJECT
+
+ public:
+  struct Column {
+    QString title;
+    int width = 60;      ///< px at 100 % text; the first column takes what is left
+    bool words = false;  ///< left-aligned
+  };
+  struct Cell {
+    QString text, note;  ///< the note stands under the text, small and muted
+    bool strong = false, muted = false;
+  };
+  struct Row {
+    QString group;  ///< a band is drawn where it changes
+    std::vector<Cell> cells;
+    QString tip;
+    bool tinted = false;
+  };
+  explicit CellsTable(QWidget* parent = nullptr);
+
+  void setTable(std::vector<Column> columns, std::vector<Row> rows);
+  /// column -1: the whole row is current.
+  void setCurrent(int row, int column = -1);
+  [[nodiscard]] int rows() const { return static_cast<int>(rows_.size()); }
+  [[nodiscard]] const Cell& cell(int row, int column) const;
+  [[nodiscard]] QRect cellRect(int row, int column) const;
+  /// The table for the clipboard.
+  [[nodiscard]] QString html() const;
+  [[nodiscard]] QString tsv() const;
+  [[nodiscard]] QSize sizeHint() const override;
+  [[nodiscard]] QSize minimumSizeHint() const override;
+
+ signals:
+  void chosen(int row, int column);
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void changeEvent(QEvent* event) override;
+  bool event(QEvent* event) override;
+
+ private:
+  [[nodiscard]] bool twoLines() const;
+  [[nodiscard]] int rowHeight() const;
+  [[nodiscard]] int bandHeight() const;
+  [[nodiscard]] int headHeight() const;
+  [[nodiscard]] int top(int row) const;
+  [[nodiscard]] QRect span(int column, int top, int height) const;
+  void paintRow(QPainter& painter, int row) const;
+  [[nodiscard]] int rowAt(const QPoint& place) const;
+
+  std::vector<Column> columns_;
+  std::vector<Row> rows_;
+  int row_ = -1, column_ = -1;
+};
+
+}  // namespace ipsi::ui
