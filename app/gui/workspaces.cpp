@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/workspaces.h"
 
+#include "ui/panels/model_panel.h"
 #include "ui/panels/qc_panel.h"
 
 namespace ipsi::gui {
@@ -9,6 +10,7 @@ std::vector<Workspace> workspaces() {
   // In the order of the rail: study 1, qc 2, explore 3, model 4, map 5, meta 6, learn 7. One not built is not here.
   return {
       {"qc", "QC", "qc", 2, [](ui::Context& c) -> QWidget* { return new ui::QcPanel(c); }},
+      {"model", "Model", "model", 4, [](ui::Context& c) -> QWidget* { return new ui::ModelPanel(c); }},
   };
 }
 

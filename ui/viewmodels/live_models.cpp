@@ -4,6 +4,7 @@
 #include <QElapsedTimer>
 #include <algorithm>
 
+#include "core/engine/analysis_options.h"
 #include "core/engine/live.h"
 #include "core/table/table.h"
 
@@ -71,6 +72,10 @@ std::vector<engine::Analysis> LiveModels::analyses() const {
   const auto people = session_.table();
   std::vector<engine::Analysis> out;
   const bool published = question_.predictor == "primary_score";
+  Json options = Json::object();
+  for (auto it = question_.options.begin(); it != question_.options.end(); ++it)
+    options[it.key().toStdString()] =
+        it->typeId() == QMetaType::QString ? Json(it->toString().toStdString()) : Json(it->toDouble());
   for (engine::Analysis a : engine::published_analyses().analyses) {
     if (!a.interaction.empty()) continue;  // the question's own interaction goes into all of them
     if (a.predictor == "primary_score")
@@ -81,7 +86,7 @@ std::vector<engine::Analysis> LiveModels::analyses() const {
     a.covariates.clear();
     for (const QString& covariate : question_.covariates) a.covariates.push_back(covariate.toStdString());
     a.random = question_.random.toStdString();
-    a.scale = question_.raw ? engine::Scale::raw : engine::Scale::z;
+    (void)engine::set_options(a, options);  // what the form offers is what the engine declared
     if (!published || !a.interaction.empty()) a.title.clear();
     out.push_back(std::move(a));
   }

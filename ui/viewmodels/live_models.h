@@ -4,6 +4,7 @@
 #include <QObject>
 #include <QString>
 #include <QStringList>
+#include <QVariantMap>
 #include <memory>
 #include <vector>
 
@@ -35,7 +36,7 @@ class LiveModels : public QObject {
     QString predictor = "primary_score", interaction;
     QStringList covariates{"age", "icv", "sex"};
     QString random = "cohort";
-    bool raw = false;  ///< volumes in mm3 instead of z
+    QVariantMap options;  ///< of engine::analysis_options; one that is absent has its default
     friend bool operator==(const Question&, const Question&) = default;
   };
   struct State {

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QComboBox>
+#include <QGridLayout>
+#include <QStackedWidget>
+
+#include "ui/panels/model_form.h"
+#include "ui/panels/model_runs_list.h"
+#include "ui/panels/model_table.h"
+#include "ui/plots/chart.h"
+#include "ui/widgets/cells_table.h"
+
+namespace ipsi::ui {
+
+/// The Model workspace: form, twelve regions, the selected row's data and its fit.
+class ModelPanel : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ModelPanel(Context& context, QWidget* parent = nullptr);
+  [[nodiscard]] ModelAnalysis& model() { return model_; }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+  void changeEvent(QEvent* event) override;
+
+ private:
+  void render();
+  void place();
+  void renderLegend();
+  void renderRow();
+  void renderCharts();
+  void renderSideBySide();
+  void renderComparison();
+  void addActions();
+  void chooseExport();
+  void copyTable();
+  void choosePoint(const ModelAnalysis::Plot& plot, int series, int index);
+  [[nodiscard]] QWidget* left();
+  [[nodiscard]] QWidget* middle();
+  [[nodiscard]] QWidget* tables();
+  [[nodiscard]] QWidget* scatter();
+  [[nodiscard]] QWidget* right();
+
+  Context& context_;
+  ModelAnalysis model_;
+  ModelForm* form_;
+  PaneHeader *header_, *row_header_, *fit_header_;
+  QPushButton *copy_, *export_;
+  ModelRunsList* runs_;
+  QStackedWidget* tables_;
+  CellsTable *side_by_side_, *comparison_;
+  QPushButton *fit_, *back_;
+  bool all_ = false;       ///< all analyses side by side
+  bool narrow_ = false;    ///< no room for the fit beside the table: it takes its place when asked for
+  bool show_fit_ = false;  ///< asked for
+  ModelTable* table_;
+  QStackedWidget* stack_;
+  ErrorCard* error_;
+  EmptyState* empty_;
+  Label *strong_, *scatter_failure_;
+  ElidedLabel* summary_;
+  QWidget *legend_, *scatter_box_, *plots_, *middle_, *right_;
+  Chart *partial_, *fitted_, *people_, *cohorts_;
+  Label* no_cohorts_;
+};
+
+}  // namespace ipsi::ui
