@@ -381,7 +381,7 @@ void ModelPanel::render() {
   form_->render();
   runs_->render();
   const bool any_runs = !model_.runs().state().runs.empty();
-  runs_->setFixedHeight(scaled(any_runs ? 150 : 100));
+  runs_->setFixedHeight(scaled(any_runs ? 150 : 114));
   if (!state.open) {
     stack_->setCurrentIndex(2);
     return;
