@@ -104,6 +104,9 @@ ModelPanel::ModelPanel(Context& context, QWidget* parent) : QWidget(parent), con
 }
 
 void ModelPanel::place() {
+  left_->setFixedWidth(scaled(kFormWidth));
+  legend_->setFixedWidth(scaled(140));
+  runs_->setFixedHeight(scaled(model_.runs().state().runs.empty() ? 114 : 150));
   narrow_ = width() < scaled(kFormWidth + kLeastMiddle + kRightWidth);
   middle_->setVisible(!narrow_ || !show_fit_);
   right_->setVisible(!narrow_ || show_fit_);
@@ -177,8 +180,7 @@ void ModelPanel::chooseExport() {
 }
 
 QWidget* ModelPanel::left() {
-  auto* pane = new Pane(&Theme::window, Qt::RightEdge);
-  pane->setFixedWidth(scaled(kFormWidth));
+  auto* pane = left_ = new Pane(&Theme::window, Qt::RightEdge);
   auto* inside = new QVBoxLayout(pane);
   inside->setContentsMargins(0, 0, 1, 0);
   inside->setSpacing(0);
@@ -270,7 +272,6 @@ QWidget* ModelPanel::scatter() {
   left->addWidget(scatter_failure_, 1);
   row->addWidget(scatter_box_, 1);
   legend_ = new QWidget;
-  legend_->setFixedWidth(scaled(140));
   auto* grid = new QGridLayout(legend_);
   grid->setContentsMargins(0, 0, 0, 0);
   grid->setHorizontalSpacing(6);
@@ -380,8 +381,7 @@ void ModelPanel::render() {
   const auto& state = model_.state();
   form_->render();
   runs_->render();
-  const bool any_runs = !model_.runs().state().runs.empty();
-  runs_->setFixedHeight(scaled(any_runs ? 150 : 114));
+  place();
   if (!state.open) {
     stack_->setCurrentIndex(2);
     return;

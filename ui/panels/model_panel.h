@@ -61,7 +61,7 @@ class ModelPanel : public QWidget {
   EmptyState* empty_;
   Label *strong_, *scatter_failure_;
   ElidedLabel* summary_;
-  QWidget *legend_, *scatter_box_, *plots_, *middle_, *right_;
+  QWidget *legend_, *scatter_box_, *plots_, *left_, *middle_, *right_;
   Chart *partial_, *fitted_, *people_, *cohorts_;
   Label* no_cohorts_;
 };
