@@ -6,6 +6,7 @@
 #include <QGuiApplication>
 #include <QMimeData>
 #include <QScrollArea>
+#include <utility>
 
 namespace ipsi::ui {
 namespace {
@@ -377,7 +378,16 @@ void ModelPanel::renderLegend() {
   for (int old = 0; old < line; ++old) grid->setRowStretch(old, 0);
 }
 
+void ModelPanel::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  if (std::exchange(dirty_, false)) render();
+}
+
 void ModelPanel::render() {
+  if (!isVisible()) {
+    dirty_ = true;
+    return;
+  }
   const auto& state = model_.state();
   form_->render();
   runs_->render();

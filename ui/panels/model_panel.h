@@ -23,6 +23,7 @@ class ModelPanel : public QWidget {
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
+  void showEvent(QShowEvent* event) override;
   void changeEvent(QEvent* event) override;
 
  private:
@@ -52,6 +53,7 @@ class ModelPanel : public QWidget {
   QStackedWidget* tables_;
   CellsTable *side_by_side_, *comparison_;
   QPushButton *fit_, *back_;
+  bool dirty_ = false;     ///< changed while another workspace was shown: a rater does not wait for it
   bool all_ = false;       ///< all analyses side by side
   bool narrow_ = false;    ///< no room for the fit beside the table: it takes its place when asked for
   bool show_fit_ = false;  ///< asked for
