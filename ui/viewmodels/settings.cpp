@@ -4,10 +4,13 @@
 #include <QFileInfo>
 #include <QSettings>
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace ipsi::ui {
 namespace {
 constexpr int kMostRecent = 8;
+constexpr int kWriteAfterMs = 300;
 
 QString login_name() {
   for (const char* variable : {"USER", "LOGNAME"}) {
@@ -21,8 +24,29 @@ QString login_name() {
 Settings::Settings(const QString& file, QObject* parent) : QObject(parent) {
   store_ = file.isEmpty() ? new QSettings(QSettings::IniFormat, QSettings::UserScope, "ipsi", "ipsi-desktop", this)
                           : new QSettings(file, QSettings::IniFormat, this);
+  soon_.setSingleShot(true);
+  soon_.setInterval(kWriteAfterMs);
+  connect(&soon_, &QTimer::timeout, this, &Settings::write);
 }
-Settings::~Settings() = default;
+
+Settings::~Settings() {
+  if (writer_.valid()) writer_.wait();
+  for (const auto& [key, value] : waiting_) store_->setValue(key, value);
+}
+
+void Settings::write() {
+  using namespace std::chrono_literals;
+  if (writer_.valid() && writer_.wait_for(0s) != std::future_status::ready) {
+    soon_.start();
+    return;
+  }
+  writing_ = std::exchange(waiting_, {});
+  writer_ = std::async(std::launch::async, [file = store_->fileName(), values = writing_] {
+    QSettings store(file, QSettings::IniFormat);  // shares its contents with `store_`
+    for (const auto& [key, value] : values) store.setValue(key, value);
+    store.sync();
+  });
+}
 
 QString Settings::theme() const {
   const QString stored = value("looks/theme", "system").toString();
@@ -105,10 +129,14 @@ void Settings::removeRecent(const QString& path) {
 }
 
 QVariant Settings::value(const QString& key, const QVariant& fallback) const {
+  for (const Values* newer : {&waiting_, &writing_})
+    if (const auto it = newer->find(key); it != newer->end()) return it->second;
   return store_->value(key, fallback);
 }
+
 void Settings::setValue(const QString& key, const QVariant& value) {
-  store_->setValue(key, value);
+  waiting_[key] = value;
+  soon_.start();
 }
 
 }  // namespace ipsi::ui

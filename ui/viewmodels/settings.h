@@ -5,7 +5,10 @@
 #include <QDateTime>
 #include <QObject>
 #include <QString>
+#include <QTimer>
 #include <QVariant>
+#include <future>
+#include <map>
 #include <vector>
 
 class QSettings;
@@ -42,6 +45,8 @@ class Settings : public QObject {
 
   /// Anything else by key: "qc/zoom", "layout/model".
   [[nodiscard]] QVariant value(const QString& key, const QVariant& fallback = {}) const;
+  /// Holds at once; the disk has it a moment later, written by another thread: a key that changes the look of a scan
+  /// does not wait for a disk.
   void setValue(const QString& key, const QVariant& value);
 
  signals:
@@ -51,7 +56,13 @@ class Settings : public QObject {
   void raterChanged();
 
  private:
+  using Values = std::map<QString, QVariant>;
+  void write();
+
   QSettings* store_;
+  Values waiting_, writing_;  ///< not on the disk yet
+  QTimer soon_;
+  std::future<void> writer_;
 };
 
 }  // namespace ipsi::ui

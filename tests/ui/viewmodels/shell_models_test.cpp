@@ -82,8 +82,10 @@ TEST_F(Shelled, SettingsAreKeptAndRecentHasEachStudyOnce) {
   test::spit(folder_ / "a.ipsi", "x");
   for (const char* name : {"a.ipsi", "b.ipsi", "a.ipsi"})
     settings_.addRecent(QString::fromStdString((folder_ / name).string()));
-  Settings again(QString::fromStdString((folder_ / "settings.conf").string()));
-  EXPECT_EQ(again.theme(), "dark");
+  EXPECT_EQ(settings_.theme(), "dark");  // at once
+  const QString file = QString::fromStdString((folder_ / "settings.conf").string());
+  ASSERT_TRUE(test::wait_until([&] { return Settings(file).theme() == "dark"; }));  // and on the disk soon after
+  Settings again(file);
   EXPECT_EQ(again.textPercent(), 150);
   EXPECT_FALSE(again.radiological());
   const auto recent = settings_.recent();
