@@ -123,6 +123,39 @@ TEST(Together, AReaderSeesWholeActsWhileAnotherProcessWrites) {
   }
 }
 
+// A window reads its log through a second connection while a script looks at the study from outside.
+TEST(Together, ASecondConnectionOfOneProcessKeepsTheFirstOnesLocks) {
+  TemporaryDir dir;
+  const fs::path file = dir / "a.ipsi";
+  { ASSERT_OK(made(file)); }
+  int ready[2], go[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  ASSERT_EQ(::pipe(go), 0);
+  Child window([&] {
+    auto study = Study::open(file, Access::read_write);
+    if (!study || !study->apply(rate("A", "sub-001", "left_thalamus", Flag::ok, "one"))) return 1;
+    { (void)Study::open(file, Access::read_only); }
+    char byte = 0;
+    if (::write(ready[1], "x", 1) != 1 || ::read(go[0], &byte, 1) != 1) return 2;
+    if (!study->apply(rate("A", "sub-001", "left_thalamus", Flag::failed, "two"))) return 3;
+    if (::write(ready[1], "x", 1) != 1) return 4;
+    for (;;) ::pause();  // until it is killed
+  });
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  { ASSERT_OK(Study::open(file, Access::read_only)); }  // must not take itself for the last user of the log
+  ASSERT_EQ(::write(go[1], "x", 1), 1);
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  window.kill();
+  const auto study = Study::open(file, Access::read_only);
+  ASSERT_OK(study);
+  const auto ratings = study->ratings();
+  ASSERT_OK(ratings);
+  ASSERT_EQ(ratings->size(), 1U);
+  EXPECT_EQ(ratings->at(0).flag, Flag::failed);
+  for (const int end : {ready[0], ready[1], go[0], go[1]}) ::close(end);
+}
+
 TEST(Together, TwoWritersWaitForEachOther) {
   const Environment patience("IPSI_BUSY_MS", "200000");  // a machine whose disk stalls is not what is tested
   for (const char* journal : {"wal", "delete"}) {
