@@ -216,6 +216,22 @@ Result<Study> Study::create(const fs::path& path) {
   return open(path, Access::read_write);
 }
 
+Result<void> Study::copy_to(const fs::path& path) const {
+  std::error_code ec;
+  if (fs::exists(path, ec))
+    return fail(Code::Conflict, "there is already a file of this name", path.string(), "name another");
+  const auto copied = [&]() -> Result<void> {
+    Database target;
+    if (auto ok = target.open(path, OpenMode::create); !ok) return ok;
+    return target.copy_from(impl_->database);
+  }();
+  if (copied) return {};
+  for (const char* part : {"", "-wal", "-shm", "-journal"}) fs::remove(path.string() + part, ec);
+  Error error = copied.error();
+  error.where = path.string();
+  return tl::unexpected<Error>(std::move(error));
+}
+
 Result<Study> Study::open(const fs::path& path, Access access) {
   if (auto ok = check_file(path); !ok) return tl::unexpected<Error>(ok.error());
   auto impl = std::make_unique<Impl>();

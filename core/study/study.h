@@ -99,6 +99,10 @@ class Study {
   [[nodiscard]] Result<std::vector<Act>> log(std::int64_t after = 0) const;
   [[nodiscard]] Result<std::int64_t> last_act() const;
 
+  /// A whole study of the same contents in a new file, while others may read and write this one.
+  /// @error Conflict  there is a file of that name; Environment  it cannot be written: nothing is left behind
+  [[nodiscard]] Result<void> copy_to(const std::filesystem::path& path) const;
+
   [[nodiscard]] Result<Snapshot> snapshot() const;
   /// The same of one person alone (no flow); `people` is empty when there is no such person.
   [[nodiscard]] Result<Snapshot> snapshot_of(const std::string& person) const;

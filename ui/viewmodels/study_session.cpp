@@ -468,20 +468,7 @@ QString StudySession::problem() const {
 bool StudySession::saveElsewhere(const fs::path& target) {
   if (!impl_->study) return false;
   std::error_code ec;
-  if (fs::exists(target, ec))
-    return impl_->tell({Code::Conflict, "there is already a file of this name", target.string(), "name another"});
-  // The file with its write-ahead log is a whole study; opening the copy merges the two.
-  const std::string wal = impl_->path.string() + "-wal";
-  fs::copy_file(impl_->path, target, ec);
-  if (!ec && fs::exists(wal)) fs::copy_file(wal, target.string() + "-wal", ec);
-  if (ec) {
-    std::error_code ignored;
-    fs::remove(target, ignored);
-    fs::remove(target.string() + "-wal", ignored);
-    return impl_->tell({Code::Environment, "the study cannot be copied: " + ec.message(), target.string(),
-                        "choose a folder you may write to"});
-  }
-  fs::permissions(target, fs::perms::owner_write | fs::perms::owner_read, fs::perm_options::add, ec);
+  if (auto ok = impl_->study->copy_to(target); !ok) return impl_->tell(ok.error());
   auto copy = study::Study::open(target, study::Access::read_write);
   if (!copy) return impl_->tell(copy.error());
   for (const auto& waiting : impl_->pending)
