@@ -82,6 +82,9 @@ MainWindow::MainWindow(ui::Context& context, std::vector<Workspace> workspaces, 
   auto& session = context.session;
   connect(&session, &ui::StudySession::opened, this, &MainWindow::studyOpened);
   connect(&session, &ui::StudySession::stateChanged, this, &MainWindow::renderProblem);
+  connect(&session, &ui::StudySession::changed, this, [this](const ui::StudySession::Change& change) {
+    if (!change.ratings.empty()) offerModels();
+  });
   connect(&session, &ui::StudySession::failed, this, &MainWindow::tellError);
   auto& shell = context.shell;
   connect(&shell, &ui::Shell::workspaceWanted, this, &MainWindow::showWorkspace);
@@ -106,6 +109,15 @@ MainWindow::MainWindow(ui::Context& context, std::vector<Workspace> workspaces, 
 }
 
 MainWindow::~MainWindow() = default;
+
+/// In the sample study the first flag leads to what it does; once, for a rater is not to watch the results.
+void MainWindow::offerModels() {
+  const bool sample = context_.session.snapshot()->setting("synthetic") == "true";
+  if (!sample || models_offered_ || current_ != "qc" || context_.actions.find("go.model") == nullptr) return;
+  models_offered_ = true;
+  toast_->show(tr("The flag is stored, and the models have moved."), tr("See what it did"), {},
+               [this] { showWorkspace("model"); });
+}
 
 void MainWindow::addActions() {
   auto& actions = context_.actions;

@@ -51,6 +51,7 @@ class MainWindow : public QMainWindow {
   void addActions();
   void bindShortcuts();
   void renderProblem();
+  void offerModels();
   void studyOpened();
   void tellError(const QString& what, const QString& where, const QString& mend);
   void chooseStudy();
@@ -76,7 +77,7 @@ class MainWindow : public QMainWindow {
   JobTray* tray_;
   std::vector<QShortcut*> shortcuts_;
   QTimer rebind_;
-  bool force_close_ = false, keep_layout_ = true;
+  bool force_close_ = false, keep_layout_ = true, models_offered_ = false;
 };
 
 }  // namespace ipsi::gui
