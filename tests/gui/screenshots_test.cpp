@@ -2,6 +2,7 @@
 // Pictures of every workspace in every look, into <build>/screenshots, for people to look at; and what a program can
 // say of them: they are painted, and no word is cut off.
 #include <QDir>
+#include <QListWidget>
 #include <QPainter>
 #include <set>
 #include <thread>
@@ -99,6 +100,44 @@ TEST_F(Screenshots, EveryWorkspaceOfTheSampleStudy) {
     ASSERT_TRUE(window_.showWorkspace(workspace.key));
     take("sample_" + workspace.key);
   }
+}
+
+TEST_F(Screenshots, ModelsThatMoveAreComparedAndFail) {
+  const auto made = demo::make_demo(folder_ / "demo", demo::DemoOptions{.images = 0}, Task());
+  ASSERT_OK(made);
+  window_.show();
+  ASSERT_TRUE(window_.openStudy(QString::fromStdString(made->study.string()), "model"));
+  const auto fitted = [&] { return models_.state().live && !models_.state().working && jobs_.idle(); };
+  ASSERT_TRUE(test::wait_until(fitted));
+  session_.setSubset("chronic");
+  ASSERT_TRUE(actions_.trigger("model.keep"));
+  const auto flag = [&](const std::string& structure, study::Flag to, std::size_t most) {
+    std::vector<study::Rating> ratings;
+    for (const study::Person& person : session_.snapshot()->people) {
+      if (ratings.size() == most) break;
+      if (person.lesion_side != "left" && person.lesion_side != "right") continue;
+      study::Rating rating;
+      rating.person = person.id;
+      rating.region = person.lesion_side + "_" + structure;
+      rating.flag = to;
+      ratings.push_back(rating);
+    }
+    ASSERT_TRUE(session_.rate(ratings, "flags"));
+    ASSERT_TRUE(test::wait_until(fitted));
+  };
+  ASSERT_NO_FATAL_FAILURE(flag("putamen", study::Flag::failed, 60));
+  models_.chooseRow(2);
+  take("model_moved");
+  ASSERT_TRUE(actions_.trigger("model.side"));
+  take("model_side_by_side");
+  ASSERT_TRUE(actions_.trigger("model.side"));
+  ASSERT_NO_FATAL_FAILURE(flag("caudate", study::Flag::failed, 10000));
+  models_.chooseRow(1);
+  take("model_failing");
+  auto* runs = window_.findChild<QListWidget*>("model.runs");
+  runs->setCurrentRow(0);
+  QTest::keyClick(runs, Qt::Key_Return);
+  take("model_compared");
 }
 
 TEST_F(Screenshots, PaletteJobsToastAndQuestionOverAStudy) {

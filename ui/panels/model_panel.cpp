@@ -317,6 +317,7 @@ QWidget* ModelPanel::right() {
   no_cohorts_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
   inner->addWidget(no_cohorts_, 1);
   column->addWidget(plots_, 1);
+  column->addStretch(0);  // holds the head up where there is no fit to look at
   connect(fitted_, &Chart::pointChosen, this,
           [this](int series, int index) { choosePoint(model_.state().fitted, series, index); });
   connect(people_, &Chart::pointChosen, this,
@@ -412,12 +413,12 @@ void ModelPanel::render() {
   copy_->setEnabled(!state.rows.empty());
   export_->setEnabled(!state.rows.empty());
   tables_->setCurrentIndex(comparing ? 2 : all_ ? 1 : 0);
-  tables_->setMaximumHeight(static_cast<QScrollArea*>(tables_->currentWidget())->widget()->sizeHint().height() + 2);
   table_->setState(state);
   if (comparing)
     renderComparison();
   else if (all_)
     renderSideBySide();
+  tables_->setMaximumHeight(static_cast<QScrollArea*>(tables_->currentWidget())->widget()->sizeHint().height() + 2);
   strong_->setText(comparing ? tr("%1 of %2 estimates differ").arg(runs.differ).arg(runs.rows.size()) : state.strong);
   summary_->setText(comparing ? QString() : state.live.isEmpty() ? state.summary : state.summary + ' ' + state.live);
   renderRow();

@@ -83,7 +83,7 @@ ModelRunsList::ModelRunsList(ModelRuns& runs, QWidget* parent) : QWidget(parent)
   list_->setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::DoubleClicked);
   list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   list_->setMouseTracking(true);
-  list_->viewport()->setAutoFillBackground(false);
+  list_->setProperty("kind", "pane");
   list_->setProperty("focusRing", true);
   list_->installEventFilter(this);
   column->addWidget(list_, 1);

@@ -184,7 +184,7 @@ void ModelAnalysis::readRows() {
   state_.summary = threshold_words(a);
   if (failed > 0) state_.summary += ' ' + tr("%n without a fit.", nullptr, failed);
   if (!models.moved.empty())
-    state_.live = tr("The last flag: %n models fitted anew in %1 ms.", nullptr, static_cast<int>(models.moved.size()))
+    state_.live = tr("Last flag: %n fitted anew, %1 ms.", nullptr, static_cast<int>(models.moved.size()))
                       .arg(models.milliseconds, 0, 'f', 0);
 }
 

@@ -78,7 +78,7 @@ class ModelAnalysis : public QObject {
     int selected = 0;
     QString correction;       ///< head of the column of corrected p: "p × 12"
     QString strong, summary;  ///< "3 of 12 regions", "below p 0.0042 (0.05 / 12), unrounded"
-    QString live;             ///< what the last flag did: "2 models fitted anew in 8 ms"; empty otherwise
+    QString live;             ///< what the last flag did: "Last flag: 2 fitted anew, 8 ms."; empty otherwise
     QString row_title, row_note;
     std::vector<LeftOut> left_out;
     QString cohort;  ///< coloured in the scatter
