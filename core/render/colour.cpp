@@ -82,6 +82,10 @@ Triple seen(Rgb colour, Vision vision) {
   static constexpr Matrix kTritan{
       {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}};
   if (vision == Vision::normal) return linear(colour);
+  if (vision == Vision::grey) {
+    const double luminance = times(kToXyz, linear(colour))[1];
+    return {luminance, luminance, luminance};
+  }
   const Matrix& matrix = vision == Vision::protan ? kProtan : vision == Vision::deutan ? kDeutan : kTritan;
   Triple out = times(matrix, linear(colour));
   for (double& channel : out) channel = std::clamp(channel, 0.0, 1.0);
@@ -162,6 +166,21 @@ double delta_e(const Lab& p, const Lab& q) {
 
 Rgb simulate(Rgb colour, Vision vision) {
   return encoded(seen(colour, vision));
+}
+
+void simulate(std::uint8_t* rgba, std::size_t pixels, Vision vision) {
+  if (vision == Vision::normal) return;
+  Rgb last{}, last_seen = simulate(last, vision);  // neighbours are mostly alike
+  for (std::size_t i = 0; i < pixels; ++i, rgba += 4) {
+    const Rgb colour{rgba[0], rgba[1], rgba[2]};
+    if (colour != last) {
+      last = colour;
+      last_seen = simulate(colour, vision);
+    }
+    rgba[0] = last_seen.r;
+    rgba[1] = last_seen.g;
+    rgba[2] = last_seen.b;
+  }
 }
 
 Lab simulate_lab(Rgb colour, Vision vision) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,11 +33,14 @@ struct Lab {
 [[nodiscard]] double delta_e(const Lab& a, const Lab& b);
 [[nodiscard]] double delta_e(Rgb a, Rgb b);
 
-enum class Vision { normal, protan, deutan, tritan };
+/// grey: no colour at all, as in a grey print.
+enum class Vision { normal, protan, deutan, tritan, grey };
 
-/// The colour as a dichromat sees it, full strength.
+/// The colour as a dichromat sees it, full strength; grey of the same luminance.
 /// @source Machado, Oliveira, Fernandes (2009), IEEE TVCG 15(6), severity 1.0
 [[nodiscard]] Rgb simulate(Rgb colour, Vision vision);
 [[nodiscard]] Lab simulate_lab(Rgb colour, Vision vision);  ///< the same, not rounded to 8 bits
+/// The same for a picture of 4 bytes a pixel (red, green, blue, alpha), in place; alpha stays.
+void simulate(std::uint8_t* rgba, std::size_t pixels, Vision vision);
 
 }  // namespace ipsi::render

@@ -118,6 +118,14 @@ Rgb fill_of(const Paint& paint) {
   return kUntestedFill;
 }
 
+std::vector<std::size_t> painting_order(const Paints& paints) {
+  std::vector<std::size_t> order;
+  for (const Look look : {Look::untested, Look::plain, Look::not_significant, Look::significant, Look::excluded})
+    for (std::size_t r = 0; r < paints.size(); ++r)
+      if (paints[r].look == look) order.push_back(r);
+  return order;
+}
+
 Picture compose(const Surfaces& s, const Paints& paints, const ComposeOptions& options) {
   const bool flat = options.light == ComposeOptions::Light::flat;
   const std::optional<Recession> recession = flat ? std::nullopt : std::optional<Recession>(s);

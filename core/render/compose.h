@@ -43,6 +43,9 @@ inline constexpr Rgb kHatch{0x8A, 0x92, 0x9D};
 /// The colour that fills a region: the value's own, muted, or the ground of the hatch.
 [[nodiscard]] Rgb fill_of(const Paint& paint);
 
+/// Regions in the order of painting outlines: strong edges last, so that no weak one lies over them.
+[[nodiscard]] std::vector<std::size_t> painting_order(const Paints& paints);
+
 struct ComposeOptions {
   enum class Light { shaded, flat };
   int supersampling = 2;        ///< pixels of `Surfaces` a side that make one pixel of the picture

@@ -105,6 +105,20 @@ Mesh to_mesh(vtkPolyData* input) {
   return mesh;
 }
 
+vtkSmartPointer<vtkPolyData> to_polydata(const Mesh& mesh) {
+  auto data = vtkSmartPointer<vtkPolyData>::New();
+  vtkNew<vtkPoints> points;
+  vtkNew<vtkCellArray> cells;
+  for (const Eigen::Vector3f& p : mesh.points) points->InsertNextPoint(p.x(), p.y(), p.z());
+  for (const auto& t : mesh.triangles) {
+    const std::array<vtkIdType, 3> ids{t[0], t[1], t[2]};
+    cells->InsertNextCell(3, ids.data());
+  }
+  data->SetPoints(points);
+  data->SetPolys(cells);
+  return data;
+}
+
 struct Box {
   std::array<int, 3> low, high;
   bool empty = true;
@@ -213,6 +227,16 @@ Mesh brain_surface(const image::Volume& brain) {
   vtkPolyData* raw = largest->GetOutput();
   to_world(*raw, brain.grid, kStep);
   return to_mesh(smoothed(raw, 25, 0.12));
+}
+
+HeadModel simplified(const HeadModel& model, double keep) {
+  HeadModel out{model.name, model.key, {}, {}};
+  const auto fewer = [keep](const Mesh& mesh) {
+    return mesh.empty() ? Mesh{} : to_mesh(decimated(to_polydata(mesh), keep));
+  };
+  for (std::size_t r = 0; r < out.regions.size(); ++r) out.regions[r] = fewer(model.regions[r]);
+  out.brain = fewer(model.brain);
+  return out;
 }
 
 Result<std::shared_ptr<const HeadModel>> head_model(const brain::Template& head, const Task& task) {

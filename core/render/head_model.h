@@ -45,6 +45,9 @@ struct HeadModel {
   Mesh brain;                                 ///< empty when the template has no head
 };
 
+/// The same forms with `keep` of the triangles, for the time of a drag.
+[[nodiscard]] HeadModel simplified(const HeadModel& model, double keep);
+
 /// Surfaces of a template, made once per process and shared.
 /// @error InvalidInput  none of the twelve labels occurs
 /// @error Cancelled

@@ -6,9 +6,18 @@
 #include <EGL/eglext.h>
 
 #include <cstring>
+#include <mutex>
 #include <utility>
 
 namespace ipsi::render {
+namespace {
+
+// A process has one display of a kind, and ending it ends the contexts of everyone: it is counted here.
+std::mutex display_mutex;
+EGLDisplay shared_display = EGL_NO_DISPLAY;
+int display_users = 0;
+
+}  // namespace
 
 struct Offscreen::Egl {
   EGLDisplay display = EGL_NO_DISPLAY;
@@ -17,10 +26,13 @@ struct Offscreen::Egl {
 
   ~Egl() {
     if (display == EGL_NO_DISPLAY) return;
-    eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+    const std::lock_guard lock(display_mutex);
+    if (eglGetCurrentContext() == context) eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
     if (context != EGL_NO_CONTEXT) eglDestroyContext(display, context);
     if (surface != EGL_NO_SURFACE) eglDestroySurface(display, surface);
+    if (--display_users > 0) return;
     eglTerminate(display);
+    shared_display = EGL_NO_DISPLAY;
   }
 };
 
@@ -48,6 +60,13 @@ EGLDisplay open_display() {
   return EGL_NO_DISPLAY;
 }
 
+EGLDisplay take_display() {
+  const std::lock_guard lock(display_mutex);
+  if (display_users == 0) shared_display = open_display();
+  if (shared_display != EGL_NO_DISPLAY) ++display_users;
+  return shared_display;
+}
+
 }  // namespace
 
 Offscreen::Offscreen(std::unique_ptr<Egl> egl) : egl_(std::move(egl)) {}
@@ -55,7 +74,7 @@ Offscreen::~Offscreen() = default;
 
 Result<std::unique_ptr<Offscreen>> Offscreen::create() {
   auto egl = std::make_unique<Egl>();
-  egl->display = open_display();
+  egl->display = take_display();
   if (egl->display == EGL_NO_DISPLAY) return no_gl("no display could be opened");
   if (eglBindAPI(EGL_OPENGL_API) != EGL_TRUE) return no_gl("there is no desktop OpenGL");
   constexpr EGLint kConfig[] = {EGL_SURFACE_TYPE,

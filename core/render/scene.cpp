@@ -10,6 +10,7 @@
 #include <vtkLight.h>
 #include <vtkNew.h>
 #include <vtkObjectFactory.h>
+#include <vtkPlane.h>
 #include <vtkPointData.h>
 #include <vtkPoints.h>
 #include <vtkPolyData.h>
@@ -65,6 +66,8 @@ class ContextAnswers : public vtkCommand {
 // highlight, blue the region. Red is scaled so that full light plus fill does not saturate.
 constexpr double kAmbient = 0.38, kDiffuse = 0.66, kSpecular = 0.12, kFill = 0.28;
 constexpr double kRed = Surfaces::kFullLight / 255.0;
+constexpr int kInside = 64;          // added to the region where its inside is seen: the face of a cut
+constexpr double kFarAway = 1000.0;  // from the eye to the frame's centre
 
 vtkSmartPointer<vtkPolyData> to_polydata(const Mesh& mesh) {
   auto data = vtkSmartPointer<vtkPolyData>::New();
@@ -120,7 +123,12 @@ struct Scene::Vtk {
   std::array<vtkSmartPointer<vtkActor>, kRegions.size()> regions;
   vtkSmartPointer<vtkActor> brain;
 
+  vtkNew<vtkPlane> cut;
+  std::optional<Clip> clip;
+
   void build();
+  void set_clip(const std::optional<Clip>& wanted, const Camera& camera);
+  void cap_cuts(Surfaces& surfaces, const Camera& camera, const Frame& frame) const;
   Result<void> frame(vtkRenderer* view, const Camera& camera, const Frame& frame, int width, int height);
   void read_regions(Surfaces& out);
   void read_brain(Surfaces& out);
@@ -167,6 +175,54 @@ void Scene::Vtk::build() {
   brain_view->AddLight(camera_light(0.0, 0.0, 1.0, 1.0));
 }
 
+void Scene::Vtk::set_clip(const std::optional<Clip>& wanted, const Camera& camera) {
+  const auto each = [this](const auto& act) {
+    for (std::size_t r = 0; r < regions.size(); ++r)
+      if (regions[r]) act(*regions[r], static_cast<int>(r) + 1);
+    if (brain) act(*brain, 0);
+  };
+  if (wanted.has_value() != clip.has_value())
+    each([&](vtkActor& actor, int id) {
+      if (!wanted) {
+        actor.GetMapper()->RemoveAllClippingPlanes();
+        actor.SetBackfaceProperty(nullptr);
+        return;
+      }
+      actor.GetMapper()->AddClippingPlane(cut);
+      if (id == 0) return;
+      vtkNew<vtkProperty> inside;
+      inside->SetAmbient(1.0);
+      inside->SetDiffuse(0.0);
+      inside->SetSpecular(0.0);
+      inside->SetAmbientColor(kRed, 0.0, static_cast<double>(id + kInside) / 255.0);
+      actor.SetBackfaceProperty(inside);
+    });
+  clip = wanted;
+  if (!clip) return;
+  std::array<double, 3> origin{}, normal{};
+  const auto axis = static_cast<std::size_t>(clip->axis);
+  origin[axis] = clip->at_mm;
+  normal[axis] = camera.from[clip->axis] > 0 ? -1.0 : 1.0;  // VTK keeps the side that the normal points to
+  cut->SetOrigin(origin.data());
+  cut->SetNormal(normal.data());
+}
+
+/// Where a region's inside is seen, what one sees is the plane of the cut.
+void Scene::Vtk::cap_cuts(Surfaces& s, const Camera& camera, const Frame& where) const {
+  const double slope = clip ? camera.from[clip->axis] : 0.0;
+  const Eigen::Vector3d right = s.mm_per_pixel * camera.right(), down = -s.mm_per_pixel * camera.up;
+  const Eigen::Vector3d corner = where.centre + 0.5 * (1 - s.width) * right + 0.5 * (1 - s.height) * down;
+  std::size_t i = 0;
+  for (int y = 0; y < s.height; ++y)
+    for (int x = 0; x < s.width; ++x, ++i) {
+      if (s.region[i] <= kInside) continue;
+      s.region[i] = static_cast<std::uint8_t>(s.region[i] - kInside);
+      if (std::abs(slope) < 1e-6) continue;
+      const double on_frame = corner[clip->axis] + x * right[clip->axis] + y * down[clip->axis];
+      s.depth[i] = static_cast<float>(kFarAway - (clip->at_mm - on_frame) / slope);
+    }
+}
+
 Result<void> Scene::Vtk::frame(vtkRenderer* view, const Camera& camera, const Frame& where, int width, int height) {
   if (auto made = context->make_current(); !made) return made;
   window->RemoveRenderer(regions_view);
@@ -174,8 +230,7 @@ Result<void> Scene::Vtk::frame(vtkRenderer* view, const Camera& camera, const Fr
   window->AddRenderer(view);
   window->SetSize(width, height);
   vtkCamera* eye = view->GetActiveCamera();
-  constexpr double kFar = 1000.0;
-  const Eigen::Vector3d position = where.centre + kFar * camera.from;
+  const Eigen::Vector3d position = where.centre + kFarAway * camera.from;
   eye->ParallelProjectionOn();
   eye->SetParallelScale(0.5 * where.height_mm);
   eye->SetFocalPoint(where.centre.x(), where.centre.y(), where.centre.z());
@@ -204,7 +259,8 @@ void Scene::Vtk::read_regions(Surfaces& out) {
     for (std::size_t column = 0; column < width; ++column) {
       const std::size_t from = (height - 1 - row) * width + column, to = row * width + column;
       const unsigned char id = rgba[4 * from + 2];
-      out.region[to] = id <= kRegions.size() ? id : 0;
+      const int region = id > kInside ? id - kInside : id;
+      out.region[to] = region <= static_cast<int>(kRegions.size()) ? id : 0;
       out.diffuse[to] = rgba[4 * from];
       out.specular[to] = rgba[4 * from + 1];
       out.depth[to] = out.region[to] != 0 ? static_cast<float>(range[0] + z[from] * (range[1] - range[0]))
@@ -260,9 +316,11 @@ Result<Surfaces> Scene::render(const Camera& camera, const Frame& frame, int wid
   out.mm_per_pixel = frame.height_mm / height;
   for (std::size_t r = 0; r < vtk_->regions.size(); ++r)
     if (vtk_->regions[r]) vtk_->regions[r]->SetVisibility(shown.regions[r] ? 1 : 0);
+  vtk_->set_clip(shown.clip, camera);
   if (auto drawn = vtk_->frame(vtk_->regions_view, camera, frame, width, height); !drawn)
     return tl::unexpected(drawn.error());
   vtk_->read_regions(out);
+  if (shown.clip) vtk_->cap_cuts(out, camera, frame);
   out.brain.assign(out.pixels(), 0);
   if (shown.brain && vtk_->brain) {
     if (auto drawn = vtk_->frame(vtk_->brain_view, camera, frame, width, height); !drawn)

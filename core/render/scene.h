@@ -5,6 +5,7 @@
 #include <bitset>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,9 +47,18 @@ struct Bounds {
 /// The frame of a picture of width/height `aspect` around these bounds, with a margin (share of the size).
 [[nodiscard]] Frame frame_around(const Bounds& bounds, double aspect, double margin = 0.03);
 
+/// A cut across an axis: what lies on the viewer's side of it is taken away, and closed regions show their inside as
+/// a flat face.
+struct Clip {
+  int axis = 0;        ///< 0 R, 1 A, 2 S
+  double at_mm = 0.0;  ///< RAS
+  friend bool operator==(const Clip&, const Clip&) = default;
+};
+
 struct Shown {
   std::bitset<kRegions.size()> regions;  ///< order of kRegions
   bool brain = true;
+  std::optional<Clip> clip{};
 };
 
 /// Surfaces seen from a camera, before any colour: one value a pixel, rows from the top.

@@ -58,23 +58,6 @@ struct Work {
   std::optional<render::SliceView> axial, coronal;
 };
 
-render::Paints paints_of(const MapPanel& panel, const render::Scale& scale) {
-  render::Paints paints{};
-  for (std::size_t r = 0; r < paints.size(); ++r)
-    paints[r] = {panel.regions[r].look,
-                 scale.colour(std::isnan(panel.regions[r].value) ? 0.0 : panel.regions[r].value)};
-  return paints;
-}
-
-/// Regions in the order of painting: strong edges last, so that no weak one lies over them.
-std::vector<std::size_t> painting_order(const MapPanel& panel) {
-  std::vector<std::size_t> order;
-  for (const Look look : {Look::untested, Look::plain, Look::not_significant, Look::significant, Look::excluded})
-    for (std::size_t r = 0; r < panel.regions.size(); ++r)
-      if (panel.regions[r].look == look) order.push_back(r);
-  return order;
-}
-
 Path to_path(const std::vector<render::Loop>& loops, const Box& box, double mm_per_unit) {
   Path path;
   for (const render::Loop& loop : loops) {
@@ -203,7 +186,7 @@ Result<const render::Surfaces*> surfaces_for(Work& work, const Box& box, const s
   const int width = std::max(1, static_cast<int>(std::lround(box.width * per_mm)));
   const int height = std::max(1, static_cast<int>(std::lround(box.height * per_mm)));
   const render::Frame frame = render::frame_around(work.bounds, box.width / box.height);
-  auto drawn = work.scene->render(work.options.camera, frame, width, height, {shown, brain});
+  auto drawn = work.scene->render(work.options.camera, frame, width, height, {shown, brain, work.options.clip});
   if (!drawn) return tl::unexpected(drawn.error());
   return &work.surfaces.emplace(key, std::move(*drawn)).first->second;
 }
@@ -229,7 +212,7 @@ Result<void> draw_scene(Canvas& canvas, Work& work, const MapPanel& panel, Box b
   const render::Paints paints = paints_of(panel, work.key.scale);
   canvas.draw(box.x, box.y, box.width, box.height,
               render::compose(**solid, paints, {.supersampling = work.supersampling}));
-  for (const std::size_t r : painting_order(panel))
+  for (const std::size_t r : render::painting_order(paints))
     if (shown[r]) draw_edge(canvas, outline_of(**solid, (*solid)->region, r, box), panel.regions[r].look);
   if (excluded.none()) return {};
   const auto ghosts = surfaces_for(work, box, excluded, false);
@@ -248,7 +231,7 @@ void draw_slice(Canvas& canvas, const Work& work, const MapPanel& panel, const r
   const render::Paints paints = paints_of(panel, work.key.scale);
   const double scale = box.width / view.field.width;
   const double weight = std::clamp(scale / 0.25, 0.6, 1.0);  // regions smaller than a quarter of life size: finer edges
-  for (const std::size_t r : painting_order(panel))
+  for (const std::size_t r : render::painting_order(paints))
     if (!view.regions[r].empty()) draw_region(canvas, to_path(view.regions[r], box, scale), paints[r], weight);
   const char* axis = view.plane == render::Plane::axial ? "z" : "y";
   const double y = box.y + box.height + 3.0;
@@ -378,6 +361,14 @@ Result<void> prepare(Work& work) {
 
 }  // namespace
 
+render::Paints paints_of(const MapPanel& panel, const render::Scale& scale) {
+  render::Paints paints{};
+  for (std::size_t r = 0; r < paints.size(); ++r)
+    paints[r] = {panel.regions[r].look,
+                 scale.colour(std::isnan(panel.regions[r].value) ? 0.0 : panel.regions[r].value)};
+  return paints;
+}
+
 std::string to_string(View view) {
   switch (view) {
     case View::subcortical: return "subcortical";
@@ -416,7 +407,7 @@ Result<BrainMap> draw_brain_map(const MapValues& values, const brain::Template& 
   work.key = key_of(values, options);
   if (auto ready = prepare(work); !ready) return tl::unexpected(ready.error());
   BrainMap out;
-  out.alt = alt_text(values, work.key.quantity);
+  out.alt = options.alt.empty() ? alt_text(values, work.key.quantity) : options.alt;
   out.height_mm = work.plan.height;
   auto canvas = Canvas::create({.format = options.format,
                                 .width_mm = options.width_mm,
@@ -447,6 +438,7 @@ Result<BrainMap> draw_brain_map(const MapValues& values, const brain::Template& 
     draw_wide_key(*canvas, work.key, kMargin, plan.key_y, options.width_mm - 2 * kMargin);
   }
   out.recipe = recipe_of(values, head, options, work.key, plan.height);
+  out.recipe["alt"] = out.alt;
   auto bytes = canvas->finish();
   if (!bytes) return tl::unexpected(bytes.error());
   out.bytes = std::move(*bytes);

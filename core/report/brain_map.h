@@ -30,6 +30,8 @@ struct BrainMapOptions {
   std::string quantity{};  ///< over the colour bar; default: "β" for a column beta, else its name
   /// Where the slices lie, template z and y. Default: 4 and 8 in Colin27, else where most regions show.
   std::optional<double> axial_mm{}, coronal_mm{};
+  std::optional<render::Clip> clip{};  ///< cuts the 3D forms open
+  std::string alt{};                   ///< the figure in words; default: made from the data
 };
 
 struct BrainMap {
@@ -55,6 +57,8 @@ struct BrainMap {
 
 /// The limit of the shared scale for these values.
 [[nodiscard]] double limit_of(const MapValues& values, const BrainMapOptions& options);
+/// Looks and colours of a panel's regions; a region without a value has the colour of 0.
+[[nodiscard]] render::Paints paints_of(const MapPanel& panel, const render::Scale& scale);
 /// "contra", "ipsi", or "R", "L": the words for a half of the template.
 [[nodiscard]] std::string side_word(MapSides sides, Side half);
 

@@ -5,7 +5,10 @@
 #include <pango/pango.h>
 
 #include <cmath>
+#include <limits>
+#include <stdexcept>
 
+#include "core/base/files.h"
 #include "core/base/text.h"
 
 namespace ipsi::report {
@@ -95,14 +98,125 @@ Json recipe_of(const MapValues& values, const brain::Template& head, const Brain
                         {"from", vector(options.camera.from)},
                         {"up", vector(options.camera.up)},
                         {"brain", options.brain.value_or(options.view == BrainMapOptions::View::both)}};
+  if (options.clip) recipe["clip"] = {{"axis", options.clip->axis}, {"at_mm", options.clip->at_mm}};
   if (options.view != BrainMapOptions::View::subcortical)
     recipe["slices_mm"] = {{"axial", slice_mm(head, render::Plane::axial, options.axial_mm)},
                            {"coronal", slice_mm(head, render::Plane::coronal, options.coronal_mm)}};
   recipe["atlas"] = {{"name", head.name}, {"source", head.source}};
-  recipe["versions"] = {
-      {"vtk", render::vtk_version()}, {"cairo", cairo_version_string()}, {"pango", pango_version_string()}};
+  recipe["versions"] = {{"ipsi", IPSI_VERSION},
+                        {"vtk", render::vtk_version()},
+                        {"cairo", cairo_version_string()},
+                        {"pango", pango_version_string()}};
   recipe["panels"] = panels_json(values);
   return recipe;
+}
+
+namespace {
+
+double number_of(const Json& json) {
+  if (json.is_string()) return json.get<std::string>() == "Inf" ? INFINITY : -INFINITY;  // as base/json.h writes them
+  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
+
+Eigen::Vector3d vector_of(const Json& json) {
+  return {json.at(0).get<double>(), json.at(1).get<double>(), json.at(2).get<double>()};
+}
+
+render::Look look_of(const std::string& word) {
+  for (const auto look : {render::Look::plain, render::Look::significant, render::Look::not_significant,
+                          render::Look::untested, render::Look::excluded})
+    if (word == to_string(look)) return look;
+  throw std::invalid_argument("there is no look '" + word + "'");
+}
+
+MapPanel panel_of(const Json& json, bool ipsi) {
+  MapPanel panel;
+  panel.title = json.at("title").get<std::string>();
+  for (const Json& cell : json.at("regions")) {
+    const auto structure = parse_structure(cell.at("region").get<std::string>());
+    if (!structure) throw std::invalid_argument("there is no region '" + cell.at("region").get<std::string>() + "'");
+    const bool left = cell.at("side").get<std::string>() == (ipsi ? "ipsi" : "left");
+    const Region& region = region_of(*structure, left ? Side::left : Side::right);
+    panel.regions[static_cast<std::size_t>(&region - kRegions.data())] = {
+        number_of(cell.at("value")), number_of(cell.at("p")), number_of(cell.at("n")),
+        look_of(cell.at("look").get<std::string>())};
+  }
+  return panel;
+}
+
+void read_look(const Json& json, BrainMapOptions& options) {
+  const auto format = format_of("." + json.at("format").get<std::string>());
+  if (!format) throw std::invalid_argument("there is no format '" + json.at("format").get<std::string>() + "'");
+  options.format = *format;
+  for (const auto view :
+       {BrainMapOptions::View::subcortical, BrainMapOptions::View::slices, BrainMapOptions::View::both})
+    if (json.at("view").get<std::string>() == to_string(view)) options.view = view;
+  options.width_mm = json.at("size_mm").at(0).get<double>();
+  options.dpi = json.at("dpi").get<double>();
+  options.transparent = json.at("background").get<std::string>() == "transparent";
+  options.quantity = json.at("quantity").get<std::string>();
+  options.limit = json.at("scale").at("high").get<double>();
+  const auto colours = json.at("scale").at("colour_map").get<std::string>();
+  options.colours = render::find_colormap(colours);
+  if (options.colours == nullptr) throw std::invalid_argument("there is no colour map '" + colours + "'");
+  options.alt = json.value("alt", std::string());
+  if (json.contains("camera")) {
+    const Json& camera = json.at("camera");
+    options.camera = {camera.at("name").get<std::string>(), camera.at("title").get<std::string>(),
+                      vector_of(camera.at("from")), vector_of(camera.at("up"))};
+    options.brain = camera.at("brain").get<bool>();
+  }
+  if (json.contains("clip"))
+    options.clip = render::Clip{json.at("clip").at("axis").get<int>(), json.at("clip").at("at_mm").get<double>()};
+  if (options.clip && (options.clip->axis < 0 || options.clip->axis > 2))
+    throw std::invalid_argument("an axis is 0, 1 or 2");
+  if (json.contains("slices_mm")) {
+    options.axial_mm = json.at("slices_mm").at("axial").get<double>();
+    options.coronal_mm = json.at("slices_mm").at("coronal").get<double>();
+  }
+}
+
+MapRecipe recipe_from(const Json& json) {
+  MapRecipe out;
+  read_look(json, out.options);
+  const bool ipsi = json.at("sides").get<std::string>().starts_with("ipsi");
+  out.values.sides = ipsi ? MapSides::ipsi_contra : MapSides::left_right;
+  out.values.column = json.at("data").at("column").get<std::string>();
+  out.values.data_hash = json.at("data").at("hash").get<std::string>();
+  out.values.significant_p = json.at("significant_p").get<double>();
+  for (const Json& panel : json.at("panels")) out.values.panels.push_back(panel_of(panel, ipsi));
+  for (const MapPanel& panel : out.values.panels)
+    for (const RegionValue& region : panel.regions)
+      out.values.tested =
+          out.values.tested || region.look == render::Look::significant || region.look == render::Look::not_significant;
+  out.atlas = json.at("atlas").at("name").get<std::string>();
+  out.atlas_source = json.at("atlas").at("source").get<std::string>();
+  for (const auto& [name, version] : json.at("versions").items()) out.versions[name] = version.get<std::string>();
+  return out;
+}
+
+}  // namespace
+
+Result<MapRecipe> parse_map_recipe(const Json& json, const std::string& file) {
+  if (!json.is_object() || json.value("figure", Json()) != "brain map")
+    return fail(Code::InvalidInput, "this is not the recipe of a brain map", file,
+                "choose the .json that was written beside a figure");
+  try {
+    return recipe_from(json);
+  } catch (const std::exception& error) {  // of the JSON library, or thrown above
+    return fail(Code::InvalidInput, fmt::format("the recipe cannot be used: {}", error.what()), file,
+                "draw the figure anew, or correct the file");
+  }
+}
+
+Result<MapRecipe> read_map_recipe(const std::filesystem::path& path) {
+  const auto text = read_file(path);
+  if (!text) return tl::unexpected(text.error());
+  const Json json = Json::parse(*text, nullptr, false);
+  if (json.is_discarded())
+    return fail(Code::InvalidInput, "this is not JSON", path.string(),
+                "choose the .json that was written beside a figure");
+  return parse_map_recipe(json, path.string());
 }
 
 }  // namespace ipsi::report

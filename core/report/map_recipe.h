@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <filesystem>
+#include <map>
+#include <string>
+
 #include "core/report/brain_map.h"
 #include "core/report/map_key.h"
 
@@ -12,6 +16,18 @@ namespace ipsi::report {
 /// All that decides how the figure looks, with the values drawn: panels, limits, camera, atlas, versions.
 [[nodiscard]] Json recipe_of(const MapValues& values, const brain::Template& head, const BrainMapOptions& options,
                              const MapKey& key, double height_mm);
+
+/// What a recipe draws: the figure comes out byte for byte where atlas and versions are the same.
+struct MapRecipe {
+  MapValues values;
+  BrainMapOptions options;
+  std::string atlas, atlas_source;              ///< the template it was drawn on
+  std::map<std::string, std::string> versions;  ///< of what drew it: vtk, cairo, pango, ipsi
+};
+/// @error InvalidInput  not a recipe of a brain map, or a field is missing or of the wrong kind (named)
+[[nodiscard]] Result<MapRecipe> parse_map_recipe(const Json& json, const std::string& file);
+/// @error NotFound, ReadFailed; InvalidInput  not JSON, or as parse_map_recipe
+[[nodiscard]] Result<MapRecipe> read_map_recipe(const std::filesystem::path& path);
 
 /// "significant", "not_significant", "untested", "excluded", "plain".
 [[nodiscard]] std::string to_string(render::Look look);

@@ -267,6 +267,10 @@ Result<MapValues> parse_map_values(std::string_view text, const std::string& fil
   return out;
 }
 
+Result<MapValues> map_values_of(const table::Table& table, const std::string& name, const MapValuesOptions& options) {
+  return parse_map_values(table::to_delimited(table), name, options);
+}
+
 Result<MapValues> read_map_values(const std::filesystem::path& path, const MapValuesOptions& options) {
   const auto hash = file_hash(path);
   if (!hash) return tl::unexpected(hash.error());

@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/regions.h"
 #include "core/render/compose.h"
+#include "core/table/table.h"
 
 namespace ipsi::report {
 
@@ -56,5 +57,8 @@ struct MapValuesOptions {
 [[nodiscard]] Result<MapValues> read_map_values(const std::filesystem::path& path, const MapValuesOptions& options);
 [[nodiscard]] Result<MapValues> parse_map_values(std::string_view text, const std::string& file,
                                                  const MapValuesOptions& options);
+/// The same of a table in memory: equal in every field, the hash too, to reading the file it is written to as CSV.
+[[nodiscard]] Result<MapValues> map_values_of(const table::Table& table, const std::string& name,
+                                              const MapValuesOptions& options);
 
 }  // namespace ipsi::report

@@ -19,8 +19,9 @@ namespace fs = std::filesystem;
 using report::BrainMapOptions;
 
 struct Request {
-  std::string values, out, column, analysis, atlas = "colin27", head, view = "both", background = "white",
-                                             camera = "oblique", brain = "auto", colours = "diverging", label;
+  std::string values, recipe, out, column, analysis, atlas = "colin27", head, view = "both", background = "white",
+                                                     camera = "oblique", brain = "auto", colours = "diverging", label,
+                                                     clip, alt;
   double size_mm = 174.0, dpi = 300.0;
   std::optional<double> significant_p, limit, axial, coronal;
 };
@@ -46,6 +47,16 @@ Result<render::Camera> parse_camera(const std::string& word) {
               "use " + join(names, ", ") + ", or degrees as 32,18");
 }
 
+/// "R=-24": the axis and where it is cut.
+Result<std::optional<render::Clip>> parse_clip(const std::string& word) {
+  if (word.empty()) return std::optional<render::Clip>{};
+  const auto axis = std::string_view("RAS").find(word[0]);
+  const auto at = word.size() > 2 && word[1] == '=' ? parse_double(word.substr(2)) : std::nullopt;
+  if (axis == std::string_view::npos || !at)
+    return fail(Code::Usage, "'" + word + "' is no place to cut", "--clip", "write R=-24, A=6 or S=4: axis and mm");
+  return std::optional<render::Clip>{{static_cast<int>(axis), *at}};
+}
+
 Result<BrainMapOptions> options_of(const Request& request, report::Format format) {
   BrainMapOptions options;
   options.format = format;
@@ -64,6 +75,10 @@ Result<BrainMapOptions> options_of(const Request& request, report::Format format
   options.quantity = request.label;
   options.axial_mm = request.axial;
   options.coronal_mm = request.coronal;
+  options.alt = request.alt;
+  const auto clip = parse_clip(request.clip);
+  if (!clip) return tl::unexpected(clip.error());
+  options.clip = *clip;
   return options;
 }
 
@@ -120,6 +135,43 @@ int finish(Cli& cli, const report::MapValues& values, Json drawn, const fs::path
   return cli.done(drawn, summary(drawn, values));
 }
 
+/// What is drawn and how: from the command line, or as a recipe says.
+struct Figure {
+  report::MapValues values;
+  BrainMapOptions options;
+  std::vector<std::string> notes;
+};
+
+Result<Figure> figure_of(const Request& request, report::Format format) {
+  const report::MapValuesOptions reading{
+      .column = request.column, .analysis = request.analysis, .significant_p = request.significant_p};
+  Figure figure;
+  if (request.recipe.empty()) {
+    auto options = options_of(request, format);
+    if (!options) return tl::unexpected(options.error());
+    figure.options = *options;
+  } else {
+    auto recipe = report::read_map_recipe(request.recipe);
+    if (!recipe) return tl::unexpected(recipe.error());
+    figure.options = recipe->options;
+    figure.options.format = format;
+    figure.values = std::move(recipe->values);
+    if (recipe->atlas != "Colin27" && to_lower(request.atlas) == "colin27")
+      figure.notes.push_back("the figure was made on " + recipe->atlas + ", not on Colin27: give it with --atlas");
+    if (request.values.empty()) return figure;
+  }
+  auto values = report::read_map_values(request.values, reading);
+  if (!values) return tl::unexpected(values.error());
+  if (!request.recipe.empty() && values->data_hash != figure.values.data_hash) {
+    figure.notes.push_back(fmt::format("the values changed since the recipe was written (data hash {}, then {})",
+                                       values->data_hash, figure.values.data_hash));
+    figure.options.alt.clear();  // it told the values of then
+  }
+  if (!request.recipe.empty() && values->data_hash == figure.values.data_hash) return figure;
+  figure.values = std::move(*values);
+  return figure;
+}
+
 int run_map(Cli& cli, const Request& request) {
   const fs::path out = request.out;
   const std::string name = to_lower(out.filename().string());
@@ -128,24 +180,23 @@ int run_map(Cli& cli, const Request& request) {
   if (!nifti && !format)
     return cli.problem({Code::Usage, "the kind of figure cannot be told from its name", out.string(),
                         "end it in .png, .svg, .pdf or .nii.gz"});
-  const auto options = options_of(request, format.value_or(report::Format::png));
-  if (!options) return cli.problem(options.error());
-  const auto values = report::read_map_values(
-      request.values, {.column = request.column, .analysis = request.analysis, .significant_p = request.significant_p});
-  if (!values) return cli.problem(values.error());
+  if (request.values.empty() && request.recipe.empty())
+    return cli.problem({Code::Usage, "there are no values to show", "", "give --values FILE, or --recipe FILE"});
+  const auto figure = figure_of(request, format.value_or(report::Format::png));
+  if (!figure) return cli.problem(figure.error());
+  for (const std::string& note : figure->notes) cli.note(note);
   const Task task = cli.task();
   const auto head = load_atlas(request, task.part(0.0, 0.3));
   if (!head) return cli.problem(head.error());
   if (nifti) {
-    auto written = write_values(*values, *head, out);
-    return written ? finish(cli, *values, std::move(*written), out) : cli.problem(written.error());
+    auto written = write_values(figure->values, *head, out);
+    return written ? finish(cli, figure->values, std::move(*written), out) : cli.problem(written.error());
   }
-  auto map = report::draw_brain_map(*values, *head, *options, task.part(0.3, 1.0));
+  auto map = report::draw_brain_map(figure->values, *head, figure->options, task.part(0.3, 1.0));
   if (!map) return cli.problem(map.error());
   if (const auto written = write_file(out, map->bytes); !written) return cli.problem(written.error());
   map->recipe["out"] = out.string();
-  map->recipe["alt"] = map->alt;
-  return finish(cli, *values, std::move(map->recipe), out);
+  return finish(cli, figure->values, std::move(map->recipe), out);
 }
 
 }  // namespace
@@ -154,9 +205,10 @@ void add_map(Cli& cli) {
   auto request = std::make_shared<Request>();
   CLI::App* verb = cli.verb(cli.app(), "map", "Regions coloured by their values: 3D, slices, or a volume",
                             [&cli, request] { return run_map(cli, *request); });
-  verb->add_option("--values", request->values, "Table: region, side, value [p, n, significant, notes, analysis]")
-      ->required();
+  verb->add_option("--values", request->values, "Table: region, side, value [p, n, significant, notes, analysis]");
   verb->add_option("--out", request->out, "The figure (.png .svg .pdf) or volume (.nii.gz) to write")->required();
+  CLI::Option* recipe = verb->add_option("--recipe", request->recipe,
+                                         "Draw a figure again from the .json beside it; with --values, on new values");
   verb->add_option("--column", request->column, "Column to show; default beta, else value");
   verb->add_option("--analysis", request->analysis, "Only this analysis of the table; default a panel for each");
   verb->add_option("--atlas", request->atlas, "colin27, or a label volume with FreeSurfer labels")
@@ -182,8 +234,13 @@ void add_map(Cli& cli) {
   std::vector<std::string> maps;
   for (const render::Colormap& map : render::colormaps()) maps.push_back(map.name);
   verb->add_option("--colours", request->colours, "Colour map")->check(CLI::IsMember(maps))->capture_default_str();
+  verb->add_option("--clip", request->clip, "Cut the 3D forms open: R=-24, A=6 or S=4 (axis and mm)");
+  verb->add_option("--alt", request->alt, "The figure in words; default made from the values");
   verb->add_option("--axial", request->axial, "Axial slice, template z in mm; default 4 in Colin27");
   verb->add_option("--coronal", request->coronal, "Coronal slice, template y in mm; default 8 in Colin27");
+  for (const char* look : {"--view", "--size-mm", "--dpi", "--background", "--limit", "--label", "--camera", "--brain",
+                           "--colours", "--axial", "--coronal", "--clip", "--alt"})
+    recipe->excludes(verb->get_option(look));  // the recipe says it
 }
 
 }  // namespace ipsi::cli

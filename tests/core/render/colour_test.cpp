@@ -83,19 +83,45 @@ double euclidean(const Lab& p, const Lab& q) {
 }
 
 TEST(Colormap, StaysReadableWithDeficientColourVision) {  // design README: steps 14, 11, 13, 13; +x against -x 27
-  const auto& anchors = diverging().anchors;
-  const std::pair<Vision, double> least[] = {
-      {Vision::normal, 14.0}, {Vision::deutan, 11.0}, {Vision::protan, 13.0}, {Vision::tritan, 13.0}};
-  for (const auto& [vision, step] : least) {
-    double smallest = INFINITY, opposite = INFINITY;
-    for (std::size_t i = 0; i + 1 < anchors.size(); ++i)
-      smallest = std::min(smallest, euclidean(simulate_lab(anchors[i], vision), simulate_lab(anchors[i + 1], vision)));
-    for (std::size_t i = 0; i < anchors.size() / 2; ++i)
-      opposite = std::min(
-          opposite, euclidean(simulate_lab(anchors[i], vision), simulate_lab(anchors[anchors.size() - 1 - i], vision)));
-    EXPECT_GE(smallest, step - 0.5) << int(vision);  // the design's numbers are rounded to whole ones
-    EXPECT_GE(opposite, 27.0 - 0.5) << int(vision);
+  for (const Colormap& ramp : colormaps()) {
+    if (!ramp.diverging) continue;
+    const auto& anchors = ramp.anchors;
+    const std::pair<Vision, double> least[] = {
+        {Vision::normal, 14.0}, {Vision::deutan, 11.0}, {Vision::protan, 13.0}, {Vision::tritan, 13.0}};
+    for (const auto& [vision, step] : least) {
+      double smallest = INFINITY, opposite = INFINITY;
+      for (std::size_t i = 0; i + 1 < anchors.size(); ++i)
+        smallest =
+            std::min(smallest, euclidean(simulate_lab(anchors[i], vision), simulate_lab(anchors[i + 1], vision)));
+      for (std::size_t i = 0; i < anchors.size() / 2; ++i)
+        opposite = std::min(opposite, euclidean(simulate_lab(anchors[i], vision),
+                                                simulate_lab(anchors[anchors.size() - 1 - i], vision)));
+      EXPECT_GE(smallest, step - 0.5) << ramp.name << int(vision);  // the design's numbers are rounded to whole ones
+      EXPECT_GE(opposite, 27.0 - 0.5) << ramp.name << int(vision);
+    }
   }
+}
+
+TEST(Colormap, EveryDivergingOneIsAsLightOnBothSides) {
+  for (const Colormap& ramp : colormaps())
+    for (std::size_t i = 0; ramp.diverging && i < 128; ++i)
+      EXPECT_NEAR(to_lab(ramp.entries[i]).l, to_lab(ramp.entries[255 - i]).l, 0.75) << ramp.name << " " << i;
+}
+
+TEST(Vision, APictureIsSeenAsItsColoursAre) {
+  const Rgb red{0xD5, 0x5E, 0x00}, blue{0x00, 0x72, 0xB2};
+  for (const Vision vision : {Vision::normal, Vision::protan, Vision::deutan, Vision::tritan, Vision::grey}) {
+    std::vector<std::uint8_t> rgba{red.r, red.g, red.b, 255, blue.r, blue.g, blue.b, 7, blue.r, blue.g, blue.b, 255};
+    simulate(rgba.data(), 3, vision);
+    EXPECT_EQ((Rgb{rgba[0], rgba[1], rgba[2]}), simulate(red, vision));
+    EXPECT_EQ((Rgb{rgba[8], rgba[9], rgba[10]}), simulate(blue, vision));
+    EXPECT_EQ(rgba[7], 7);
+    EXPECT_EQ(simulate({255, 255, 255}, vision), (Rgb{255, 255, 255}));
+  }
+  const Rgb grey = simulate(red, Vision::grey);
+  EXPECT_EQ(grey.r, grey.g);
+  EXPECT_EQ(grey.g, grey.b);
+  EXPECT_NEAR(to_lab(grey).l, to_lab(red).l, 0.3);
 }
 
 TEST(Scale, IsSymmetricAroundZero) {
