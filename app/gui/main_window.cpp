@@ -10,6 +10,7 @@
 #include <QMimeData>
 #include <QUrl>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/gui/command_palette.h"
 #include "app/gui/job_tray.h"
@@ -364,7 +365,10 @@ void MainWindow::dropEvent(QDropEvent* event) {
 }
 
 bool MainWindow::busy() const {
-  return !context_.jobs.idle();
+  if (!context_.jobs.idle()) return true;
+  const auto widgets = findChildren<QWidget*>();  // those that draw in a thread of their own say so
+  return std::any_of(widgets.begin(), widgets.end(),
+                     [](const QWidget* w) { return w->isVisible() && w->property("working").toBool(); });
 }
 
 void MainWindow::closeWithoutAsking() {

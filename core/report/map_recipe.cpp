@@ -111,6 +111,19 @@ Json recipe_of(const MapValues& values, const brain::Template& head, const Brain
   return recipe;
 }
 
+Json volume_recipe(const MapValues& values, const brain::Template& head, const std::filesystem::path& out) {
+  const bool ipsi = values.sides == MapSides::ipsi_contra;
+  return Json{{"figure", "values as a volume"},
+              {"out", out.string()},
+              {"sides", ipsi ? "ipsi/contra: ipsilesional drawn on the template's left hemisphere" : "left/right"},
+              {"outside_regions", 0},
+              {"without_value", "NaN"},
+              {"data", {{"hash", values.data_hash}, {"column", values.column}}},
+              {"atlas", {{"name", head.name}, {"source", head.source}}},
+              {"versions", {{"ipsi", IPSI_VERSION}}},
+              {"panels", panels_json(values)}};
+}
+
 namespace {
 
 double number_of(const Json& json) {

@@ -17,6 +17,10 @@ namespace ipsi::report {
 [[nodiscard]] Json recipe_of(const MapValues& values, const brain::Template& head, const BrainMapOptions& options,
                              const MapKey& key, double height_mm);
 
+/// What stands beside a volume of one analysis (to_volume): source of the values, sides, atlas.
+[[nodiscard]] Json volume_recipe(const MapValues& values, const brain::Template& head,
+                                 const std::filesystem::path& out);
+
 /// What a recipe draws: the figure comes out byte for byte where atlas and versions are the same.
 struct MapRecipe {
   MapValues values;

@@ -254,6 +254,8 @@ Result<MapValues> from_sheet(const table::Sheet& sheet, const MapValuesOptions& 
   if (out.panels.empty())
     return fail(Code::InvalidInput, "the table has no rows", sheet.file, "add a row for each region and side");
   out.sides = kind->first;
+  for (MapPanel& panel : out.panels)
+    if (const auto words = options.titles.find(panel.title); words != options.titles.end()) panel.title = words->second;
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,7 @@ struct MapValuesOptions {
   std::string column{};                   ///< empty: `beta` if the file has it, else `value`
   std::string analysis{};                 ///< only this one; empty: a panel for each
   std::optional<double> significant_p{};  ///< given: decides alone; absent: a column `significant`, else p < 0.05/12
+  std::map<std::string, std::string> titles{};  ///< words for panels, by the title they would have otherwise
 };
 
 /// Read a table of values: columns region, side, value [p, n, significant, notes, analysis, title, predictor], as

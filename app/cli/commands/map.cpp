@@ -22,6 +22,7 @@ struct Request {
   std::string values, recipe, out, column, analysis, atlas = "colin27", head, view = "both", background = "white",
                                                      camera = "oblique", brain = "auto", colours = "diverging", label,
                                                      clip, alt;
+  std::vector<std::string> titles;
   double size_mm = 174.0, dpi = 300.0;
   std::optional<double> significant_p, limit, axial, coronal;
 };
@@ -102,15 +103,7 @@ Result<Json> write_values(const report::MapValues& values, const brain::Template
   const auto volume = report::to_volume(values.panels.front(), head);
   const auto written = image::write_volume(volume, out);
   if (!written) return tl::unexpected(written.error());
-  const bool ipsi = values.sides == report::MapSides::ipsi_contra;
-  return Json{{"figure", "values as a volume"},
-              {"out", out.string()},
-              {"sides", ipsi ? "ipsi/contra: ipsilesional drawn on the template's left hemisphere" : "left/right"},
-              {"outside_regions", 0},
-              {"without_value", "NaN"},
-              {"data", {{"hash", values.data_hash}, {"column", values.column}}},
-              {"atlas", {{"name", head.name}, {"source", head.source}}},
-              {"panels", report::panels_json(values)}};
+  return report::volume_recipe(values, head, out);
 }
 
 std::string summary(const Json& drawn, const report::MapValues& values) {
@@ -130,7 +123,6 @@ std::string summary(const Json& drawn, const report::MapValues& values) {
 int finish(Cli& cli, const report::MapValues& values, Json drawn, const fs::path& out) {
   const fs::path recipe = out.string() + ".json";
   drawn["recipe"] = recipe.string();
-  drawn["versions"]["ipsi"] = IPSI_VERSION;
   if (const auto written = write_file(recipe, drawn.dump(2) + "\n"); !written) return cli.problem(written.error());
   return cli.done(drawn, summary(drawn, values));
 }
@@ -143,8 +135,14 @@ struct Figure {
 };
 
 Result<Figure> figure_of(const Request& request, report::Format format) {
-  const report::MapValuesOptions reading{
+  report::MapValuesOptions reading{
       .column = request.column, .analysis = request.analysis, .significant_p = request.significant_p};
+  for (const std::string& title : request.titles) {
+    const auto at = title.find('=');
+    if (at == std::string::npos)
+      return fail(Code::Usage, "'" + title + "' gives no title", "--title", "write ANALYSIS=WORDS");
+    reading.titles[title.substr(0, at)] = title.substr(at + 1);
+  }
   Figure figure;
   if (request.recipe.empty()) {
     auto options = options_of(request, format);
@@ -211,6 +209,7 @@ void add_map(Cli& cli) {
                                          "Draw a figure again from the .json beside it; with --values, on new values");
   verb->add_option("--column", request->column, "Column to show; default beta, else value");
   verb->add_option("--analysis", request->analysis, "Only this analysis of the table; default a panel for each");
+  verb->add_option("--title", request->titles, "ANALYSIS=WORDS: the title of a panel; may be given again and again");
   verb->add_option("--atlas", request->atlas, "colin27, or a label volume with FreeSurfer labels")
       ->capture_default_str();
   verb->add_option("--head", request->head, "With --atlas FILE: a skull-stripped head to show behind the regions");
