@@ -10,6 +10,7 @@
 
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/image/io.h"
 
 namespace ipsi::report {
 namespace {
@@ -111,10 +112,22 @@ Json recipe_of(const MapValues& values, const brain::Template& head, const Brain
   return recipe;
 }
 
-Json volume_recipe(const MapValues& values, const brain::Template& head, const std::filesystem::path& out) {
+Result<void> write_brain_map(BrainMap& map, const std::filesystem::path& out) {
+  const std::filesystem::path recipe = out.string() + ".json";
+  map.recipe["out"] = out.string();
+  map.recipe["recipe"] = recipe.string();
+  if (auto written = write_file(out, map.bytes); !written) return written;
+  return write_file(recipe, map.recipe.dump(2) + "\n");
+}
+
+Result<Json> write_map_volume(const MapValues& values, const brain::Template& head, const std::filesystem::path& out) {
+  const auto written = image::write_volume(to_volume(values.panels.front(), head), out);
+  if (!written) return tl::unexpected(written.error());
   const bool ipsi = values.sides == MapSides::ipsi_contra;
-  return Json{{"figure", "values as a volume"},
+  const std::filesystem::path beside = out.string() + ".json";
+  Json recipe{{"figure", "values as a volume"},
               {"out", out.string()},
+              {"recipe", beside.string()},
               {"sides", ipsi ? "ipsi/contra: ipsilesional drawn on the template's left hemisphere" : "left/right"},
               {"outside_regions", 0},
               {"without_value", "NaN"},
@@ -122,6 +135,8 @@ Json volume_recipe(const MapValues& values, const brain::Template& head, const s
               {"atlas", {{"name", head.name}, {"source", head.source}}},
               {"versions", {{"ipsi", IPSI_VERSION}}},
               {"panels", panels_json(values)}};
+  if (const auto done = write_file(beside, recipe.dump(2) + "\n"); !done) return tl::unexpected(done.error());
+  return recipe;
 }
 
 namespace {

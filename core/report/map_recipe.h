@@ -17,9 +17,15 @@ namespace ipsi::report {
 [[nodiscard]] Json recipe_of(const MapValues& values, const brain::Template& head, const BrainMapOptions& options,
                              const MapKey& key, double height_mm);
 
-/// What stands beside a volume of one analysis (to_volume): source of the values, sides, atlas.
-[[nodiscard]] Json volume_recipe(const MapValues& values, const brain::Template& head,
-                                 const std::filesystem::path& out);
+/// The figure as `out`, its recipe as `out`.json; both names go into the recipe.
+/// @error Environment  it cannot be written
+[[nodiscard]] Result<void> write_brain_map(BrainMap& map, const std::filesystem::path& out);
+
+/// One analysis as a volume (to_volume) in `out`, and beside it, as `out`.json, what is returned: source of the
+/// values, sides, atlas.
+/// @error Environment  they cannot be written
+[[nodiscard]] Result<Json> write_map_volume(const MapValues& values, const brain::Template& head,
+                                            const std::filesystem::path& out);
 
 /// What a recipe draws: the figure comes out byte for byte where atlas and versions are the same.
 struct MapRecipe {

@@ -12,7 +12,7 @@
 namespace ipsi::ui {
 namespace {
 
-constexpr int kSide = 12, kSwatch = 20, kColumnGap = 10;
+constexpr int kSide = 12, kSwatch = 18, kColumnGap = 10;
 
 bool left_half(const MapModel::Row& row) {
   return kRegions[static_cast<std::size_t>(row.region)].side == Side::left;
@@ -144,12 +144,11 @@ void MapTable::paintRow(QPainter& painter, int row) const {
   const bool strong = r.significant();
   const QFont words = ui::font(strong ? TextRole::strong : TextRole::body);
   const auto shown = columns();
-  const int left = kSide + kSwatch + 8;
+  const int left = kSide + kSwatch + 7;
   const QFontMetrics metrics(words);
-  const int room =
-      shown.front().right - QFontMetrics(ui::font(TextRole::body)).horizontalAdvance(formatNumber(r.n, 0)) - 6 - left;
+  const int room = shown.front().right - QFontMetrics(ui::font(TextRole::body)).horizontalAdvance("000") - 6 - left;
   QString title = r.title;
-  if (metrics.horizontalAdvance(title) > room) {
+  if (QFontMetrics(ui::font(TextRole::strong)).horizontalAdvance(title) > room) {  // alike on both sides
     if (title == tr("Lateral ventricle")) title = tr("Lat. ventricle");
     if (title == tr("Nucleus accumbens")) title = tr("Accumbens");
   }

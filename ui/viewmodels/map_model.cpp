@@ -4,10 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/base/files.h"
 #include "core/engine/batch_parts.h"
 #include "core/engine/live.h"
-#include "core/image/io.h"
 #include "core/report/map_recipe.h"
 
 namespace ipsi::ui {
@@ -79,7 +77,6 @@ MapModel::MapModel(Context& context, QObject* parent) : QObject(parent), context
 MapModel::~MapModel() = default;
 
 void MapModel::wake() {
-  awake_ = true;
   context_.models.wake();
   if (!state_.model && !state_.head_loading && state_.head_what.isEmpty()) loadTemplate();
 }
@@ -92,8 +89,8 @@ void MapModel::loadTemplate() {
   };
   context_.jobs.start<Loaded>(
       {.title = tr("Load the template"), .key = kTemplateJob, .lane = Jobs::Lane::normal, .quiet = true},
-      [](const Task& task) -> Result<Loaded> {
-        auto head = brain::load_colin27(task.part(0.0, 0.7));
+      [source = source_](const Task& task) -> Result<Loaded> {
+        auto head = source(task.part(0.0, 0.7));
         if (!head) return tl::unexpected<Error>(head.error());
         auto model = render::map_model(std::make_shared<const brain::Template>(std::move(*head)), task.part(0.7, 1.0));
         if (!model) return tl::unexpected<Error>(model.error());
@@ -326,10 +323,7 @@ void MapModel::exportVolume(const QString& path) {
   context_.jobs.start<Written>(
       {.title = tr("Write the values as a volume"), .key = "map.volume", .lane = Jobs::Lane::normal, .quiet = false},
       [values, model = state_.model, out = std::filesystem::path(path.toStdString())](const Task&) -> Result<Written> {
-        auto written = image::write_volume(report::to_volume(values.panels.front(), *model->head), out);
-        if (!written) return tl::unexpected<Error>(written.error());
-        const Json recipe = report::volume_recipe(values, *model->head, out);
-        written = write_file(out.string() + ".json", recipe.dump(2) + "\n");
+        const auto written = report::write_map_volume(values, *model->head, out);
         if (!written) return tl::unexpected<Error>(written.error());
         return Written{};
       },

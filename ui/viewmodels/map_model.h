@@ -5,6 +5,7 @@
 #include <QString>
 #include <QStringList>
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -82,6 +83,8 @@ class MapModel : public QObject {
   /// Fit and load what is missing: when the workspace is shown.
   void wake();
   void loadTemplate();  ///< again, after its package was installed
+  using Source = std::function<Result<brain::Template>(const Task&)>;
+  void setTemplateSource(Source source) { source_ = std::move(source); }  ///< instead of Colin27; before `wake`
   void choose(int analysis);
   void chooseRow(int row);
   void chooseRegion(int region);           ///< index in kRegions
@@ -114,7 +117,7 @@ class MapModel : public QObject {
   Context& context_;
   State state_;
   MapLook look_;
-  bool awake_ = false;
+  Source source_ = brain::load_colin27;
   int seen_ = -1;
 };
 

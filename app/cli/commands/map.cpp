@@ -4,10 +4,8 @@
 #include <optional>
 
 #include "app/cli/cli.h"
-#include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/brain/atlas.h"
-#include "core/image/io.h"
 #include "core/render/template_file.h"
 #include "core/report/brain_map.h"
 #include "core/report/map_recipe.h"
@@ -100,10 +98,7 @@ Result<Json> write_values(const report::MapValues& values, const brain::Template
     return fail(Code::Usage, fmt::format("a NIfTI file holds one analysis, the table has {}", values.panels.size()),
                 out.string(), "choose one with --analysis: " + join(titles, ", "));
   }
-  const auto volume = report::to_volume(values.panels.front(), head);
-  const auto written = image::write_volume(volume, out);
-  if (!written) return tl::unexpected(written.error());
-  return report::volume_recipe(values, head, out);
+  return report::write_map_volume(values, head, out);
 }
 
 std::string summary(const Json& drawn, const report::MapValues& values) {
@@ -118,13 +113,6 @@ std::string summary(const Json& drawn, const report::MapValues& values) {
     text += values.tested ? fmt::format(", {} significant\n", significant) : "\n";
   }
   return text + "wrote " + drawn.at("out").get<std::string>();
-}
-
-int finish(Cli& cli, const report::MapValues& values, Json drawn, const fs::path& out) {
-  const fs::path recipe = out.string() + ".json";
-  drawn["recipe"] = recipe.string();
-  if (const auto written = write_file(recipe, drawn.dump(2) + "\n"); !written) return cli.problem(written.error());
-  return cli.done(drawn, summary(drawn, values));
 }
 
 /// What is drawn and how: from the command line, or as a recipe says.
@@ -187,14 +175,13 @@ int run_map(Cli& cli, const Request& request) {
   const auto head = load_atlas(request, task.part(0.0, 0.3));
   if (!head) return cli.problem(head.error());
   if (nifti) {
-    auto written = write_values(figure->values, *head, out);
-    return written ? finish(cli, figure->values, std::move(*written), out) : cli.problem(written.error());
+    const auto written = write_values(figure->values, *head, out);
+    return written ? cli.done(*written, summary(*written, figure->values)) : cli.problem(written.error());
   }
   auto map = report::draw_brain_map(figure->values, *head, figure->options, task.part(0.3, 1.0));
   if (!map) return cli.problem(map.error());
-  if (const auto written = write_file(out, map->bytes); !written) return cli.problem(written.error());
-  map->recipe["out"] = out.string();
-  return finish(cli, figure->values, std::move(map->recipe), out);
+  if (const auto written = report::write_brain_map(*map, out); !written) return cli.problem(written.error());
+  return cli.done(map->recipe, summary(map->recipe, figure->values));
 }
 
 }  // namespace
