@@ -7,11 +7,10 @@
 #include "core/base/text.h"
 #include "core/ingest/behaviour.h"
 #include "core/ingest/draft.h"
+#include "core/ingest/limits.h"
 
 namespace ipsi::ingest {
 namespace {
-
-constexpr double kOneSide = 0.75;  // of a lesion's volume: below, it counts as lying on both sides
 
 template <class Row>
 bool read_now(const Draft& draft, std::string_view kind, const Row& row) {
@@ -98,7 +97,7 @@ void check_icv(Draft& draft) {
             "the intracranial volume {:.0f} mm3 ({}) is below the supratentorial volume {:.0f} mm3: a failed estimate",
             m.value, m.source, it->second.value),
         "the ICV is taken as missing; look at the Talairach transform and run FreeSurfer again");
-    m.note = fmt::format("failed estimate: {:.0f} mm3 is below the supratentorial volume {:.0f} mm3", m.value,
+    m.note = fmt::format("{}: {:.0f} mm3 is below the supratentorial volume {:.0f} mm3", kNoteFailedIcv, m.value,
                          it->second.value);
     m.value = study::kMissing;
     draft.touched.insert("measurement" + key);
@@ -108,8 +107,7 @@ void check_icv(Draft& draft) {
 void check_marks(Draft& draft) {
   std::map<std::string, std::vector<std::string>> by_person;
   for (const auto& [key, m] : draft.measurements) {
-    if (m.source != "enigma_csv" || m.note != "excluded, reason unknown" || !read_now(draft, "measurement", m))
-      continue;
+    if (m.source != "enigma_csv" || m.note != kNoteMark || !read_now(draft, "measurement", m)) continue;
     for (const char* source : {"aseg_stats", "label_count"}) {
       study::Measurement other = m;
       other.source = source;

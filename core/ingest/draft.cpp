@@ -111,7 +111,7 @@ Draft::Draft(const Sources& from, const study::Snapshot& snapshot) : sources(fro
 
 void Draft::problem(Severity severity, std::string trap, const Origin& at, std::string what, std::string mend) {
   plan.problems.push_back(
-      {severity, std::move(trap), at.file, at.line, at.column, at.id, std::move(what), std::move(mend)});
+      {severity, std::move(trap), at.file, at.line, at.column, at.id, std::move(what), std::move(mend), 0});
 }
 
 std::vector<std::string> Draft::sessions_of(const std::string& person) const {
@@ -161,6 +161,7 @@ bool Draft::twice(const Origin& at, const PersonSession& where) {
   problem(Severity::blocks, "duplicate_id", at,
           fmt::format("{} stand{} twice for session {} ({})", both, other.id == at.id ? "s" : "", where.session, lines),
           "keep one row of each session, or name the sessions in a `session` column or as ID_ses-2");
+  if (other.file == at.file) plan.problems.back().other_line = other.line;
   plan.duplicates.push_back(fmt::format("{} ({}, {})", where.person, at.file, lines));
   return true;
 }
@@ -298,6 +299,17 @@ void Draft::put(study::Rating row) {
 }
 void Draft::put(study::Setting row) {
   overlay(settings, touched, "setting", std::move(row));
+}
+
+void Draft::skip_lines(table::Sheet& sheet) {
+  std::erase_if(sheet.rows, [&](const table::Sheet::Row& row) {
+    if (sources.skip_lines.count({sheet.file, row.line}) == 0) return false;
+    const std::string id = row.cells.empty() ? std::string() : row.cells.front();
+    problem(Severity::notes, "skipped_line", {"", sheet.file, row.line, "", id}, "the line is left out, as asked",
+            "nothing to do");
+    plan.skipped.emplace_back(fmt::format("{}:{}", sheet.file, row.line), "left out as asked");
+    return true;
+  });
 }
 
 void Draft::take_shape(const table::Sheet& sheet) {

@@ -81,6 +81,8 @@ class Draft {
 
   /// What the sheet's shape says, its preview, and its remembered layout.
   void take_shape(const table::Sheet& sheet);
+  /// Takes the rows out that the sources ask to leave out, and says so.
+  void skip_lines(table::Sheet& sheet);
 
   /// Path as the study keeps it: relative where it lies below the study's folder.
   [[nodiscard]] std::string kept_path(const std::filesystem::path& path) const;

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/json.h"
 #include "core/base/regions.h"
 #include "core/base/text.h"
 #include "core/ingest/draft.h"
@@ -23,6 +24,7 @@ struct Facts {
 struct StepInfo {
   std::string_view step, label;
 };
+constexpr std::string_view kFound = "Found in the sources", kByHand = "Not excluded by hand";
 constexpr std::array<StepInfo, 8> kSteps{{{"control", "Patients"},
                                           {"no_cohort", "Cohort known"},
                                           {"no_volumes", "Subcortical volumes known"},
@@ -89,6 +91,46 @@ bool is_flow_step(const std::string& step) {
   return false;
 }
 
+std::vector<std::pair<std::string, std::string>> leaving(const study::Snapshot& snapshot, const study::FlowStep& step) {
+  std::vector<std::pair<std::string, std::string>> out;
+  if (step.out == 0) return out;
+  if (step.label == kFound) {
+    for (const std::string& id : kept_out(snapshot)) out.emplace_back(id, step.detail);
+    return out;
+  }
+  std::string key = step.label;  // as count_flow writes it
+  for (const StepInfo& info : kSteps)
+    if (info.label == step.label) key = info.step;
+  for (const study::Exclusion& exclusion : snapshot.exclusions)
+    if (exclusion.step == key || (step.label == kByHand && !is_flow_step(exclusion.step)))
+      out.emplace_back(exclusion.person, exclusion.reason.empty() ? exclusion.step : exclusion.reason);
+  return out;
+}
+
+std::vector<study::Change> changes_to(const Flow& flow, const study::Snapshot& before) {
+  std::vector<study::Change> changes;
+  std::set<std::string> out;
+  for (const study::Exclusion& exclusion : flow.exclusions) {
+    changes.emplace_back(study::Put(exclusion));
+    out.insert(exclusion.person);
+  }
+  for (const study::Exclusion& old : before.exclusions)
+    if (is_flow_step(old.step) && out.count(old.person) == 0) changes.emplace_back(study::Remove{study::Put(old)});
+  for (const study::FlowStep& step : flow.steps) changes.emplace_back(study::Put(step));
+  for (const study::FlowStep& old : before.flow)
+    if (old.ordinal >= static_cast<int>(flow.steps.size())) changes.emplace_back(study::Remove{study::Put(old)});
+  return changes;
+}
+
+std::vector<std::string> kept_out(const study::Snapshot& snapshot) {
+  std::vector<std::string> out;
+  const Json kept = Json::parse(snapshot.setting("import.not_imported", "[]"), nullptr, false);
+  if (!kept.is_array()) return out;
+  for (const Json& id : kept)
+    if (id.is_string()) out.push_back(id.get<std::string>());
+  return out;
+}
+
 Flow flow_of(const study::Snapshot& snapshot, const std::vector<std::string>& not_imported) {
   Flow flow;
   const auto facts = gather(snapshot);
@@ -105,7 +147,7 @@ Flow flow_of(const study::Snapshot& snapshot, const std::vector<std::string>& no
   };
   if (!not_imported.empty()) {
     const auto out = static_cast<long long>(not_imported.size());
-    add("Found in the sources", left + out, out, "without a counterpart or not readable");
+    add(std::string(kFound), left + out, out, "without a counterpart or not readable");
   }
   add("Imported", left, 0, "");
   add("First time-point", left, 0,
@@ -133,7 +175,7 @@ Flow flow_of(const study::Snapshot& snapshot, const std::vector<std::string>& no
   long long out = 0;
   for (const auto& [person, exclusion] : by_hand)
     if (gone.count(person) == 0) ++out;
-  if (out > 0) add("Not excluded by hand", left, out, "");
+  if (out > 0) add(std::string(kByHand), left, out, "");
   add("Analysed", left - out, 0, "");
   for (const study::Person& person : snapshot.people)
     if (person.group != "control")

@@ -12,6 +12,7 @@
 #include "core/image/io.h"
 #include "core/ingest/draft.h"
 #include "core/ingest/fs_stats.h"
+#include "core/ingest/limits.h"
 #include "core/ingest/parallel.h"
 #include "core/ingest/rescan.h"
 
@@ -67,7 +68,7 @@ class FolderReader {
  private:
   void say(Severity severity, std::string trap, const std::string& file, int line, std::string what, std::string mend) {
     out_.problems.push_back({severity, std::move(trap), file.empty() ? out_.name : out_.name + "/" + file, line, "",
-                             out_.name, std::move(what), std::move(mend)});
+                             out_.name, std::move(what), std::move(mend), 0});
   }
   void unreadable(const std::string& file, const Error& error) {
     ++out_.unreadable;
@@ -154,7 +155,7 @@ class FolderReader {
       measure(region, "voxels", "aseg_stats", static_cast<double>(found->voxels), "voxels");
       return;
     }
-    measure(region, "volume", "aseg_stats", study::kMissing, "mm3", "missing in source");
+    measure(region, "volume", "aseg_stats", study::kMissing, "mm3", kNoteMissing);
     if (rated)
       say(Severity::warns, "missing_structure", stats_file_, 0,
           found == nullptr ? fmt::format("label {} ({}) is not in the table: missing in the source", label, region)
@@ -169,17 +170,17 @@ class FolderReader {
     if (const double brain = stats_.measure("BrainSegVol"); !std::isnan(brain))
       measure("head", "brain", "aseg_stats", brain, "mm3");
     if (std::isnan(icv) || icv == 0) {
-      measure("head", "icv", "aseg_stats", study::kMissing, "mm3", "missing in source");
+      measure("head", "icv", "aseg_stats", study::kMissing, "mm3", kNoteMissing);
       say(Severity::warns, "icv_zero", stats_file_, 0,
           std::isnan(icv) ? "there is no intracranial volume" : "the intracranial volume is 0",
           "the intracranial volume is missing; look at this person's FreeSurfer run");
       return;
     }
     measure("head", "icv", "aseg_stats", icv, "mm3");
-    if (icv < 0.8e6 || icv > 2.2e6)
-      say(Severity::warns, icv < 0.8e6 ? "icv_small" : "icv_large", stats_file_, 0,
+    if (icv < kSmallIcv || icv > kLargeIcv)
+      say(Severity::warns, icv < kSmallIcv ? "icv_small" : "icv_large", stats_file_, 0,
           fmt::format("the intracranial volume is {:.4g} L, {}", icv / 1e6,
-                      icv < 0.8e6 ? "below 0.8 L" : "above 2.2 L"),
+                      icv < kSmallIcv ? "below 0.8 L" : "above 2.2 L"),
           "look at the skull strip and the Talairach transform");
   }
 
@@ -382,7 +383,7 @@ void count_labels(const image::Labels& labels, const std::string& from, std::vec
     m.unit = "mm3";
     const long long n = counts[static_cast<std::size_t>(label)];
     m.value = n > 0 ? static_cast<double>(n) * voxel : study::kMissing;
-    m.note = n > 0 ? from : "missing in source";
+    m.note = n > 0 ? from : kNoteMissing;
     out.push_back(std::move(m));
   };
   for (const Region& region : kRegions) add(std::string(region.key), region.label);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,9 +37,10 @@ struct Sources {
   std::map<std::string, std::string> sex_levels;  ///< "1" -> "male"; levels are never guessed
   std::map<std::string, double> maxima;           ///< test -> maximum, overrides the table ("mRS" -> 5)
   Unable unable = Unable::missing;
-  bool join = false;                ///< apply the proposed joins of ids
-  std::filesystem::path study_dir;  ///< folder of the study file: paths below it are kept relative
-  int threads = 0;                  ///< 0 = processors
+  std::set<std::pair<std::string, int>> skip_lines;  ///< file name and line of rows to leave out (one of a duplicate)
+  bool join = false;                                 ///< apply the proposed joins of ids
+  std::filesystem::path study_dir;                   ///< folder of the study file: paths below it are kept relative
+  int threads = 0;                                   ///< 0 = processors
 };
 
 /// An id of one source that most likely means a person known under another.
@@ -88,8 +90,9 @@ struct Plan {
   std::map<std::string, long long> matched_by_source;  ///< "volumes" -> people of the roster that it has
   long long people = 0;                                ///< different people seen in the sources
   long long importable = 0;                            ///< of these, people who would be in the study
-  long long matched = 0;  ///< of these, with both a row in the participants (or study) and measurements
-  std::string summary;    ///< of the act: "import of LandRvolumes.csv, participants.tsv: 812 people"
+  long long matched = 0;                 ///< of these, with both a row in the participants (or study) and measurements
+  std::vector<std::string> matched_ids;  ///< they, in order of their ids
+  std::string summary;                   ///< of the act: "import of LandRvolumes.csv, participants.tsv: 812 people"
 
   [[nodiscard]] bool blocked() const;
   [[nodiscard]] long long count(Severity severity) const;

@@ -407,9 +407,10 @@ class Reader {
 }  // namespace
 
 Result<void> read_participants(Draft& draft, const std::filesystem::path& path, const Task& task) {
-  const auto sheet = table::read_sheet(path);
+  auto sheet = table::read_sheet(path);
   if (!sheet) return tl::unexpected(sheet.error());
   draft.take_shape(*sheet);
+  draft.skip_lines(*sheet);
   return Reader(draft, *sheet).read(task);
 }
 

@@ -59,11 +59,8 @@ study::Snapshot after(const Draft& draft) {
 
 /// Ids seen here or in earlier imports that did not make it into the study.
 std::vector<std::string> not_imported(Draft& draft) {
-  std::set<std::string> ids;
-  const Json kept = Json::parse(draft.before.setting("import.not_imported", "[]"), nullptr, false);
-  if (kept.is_array())
-    for (const Json& id : kept)
-      if (id.is_string()) ids.insert(id.get<std::string>());
+  const auto kept = kept_out(draft.before);
+  std::set<std::string> ids(kept.begin(), kept.end());
   for (const auto& [source, list] : draft.left_out) ids.insert(list.begin(), list.end());
   Json now = Json::array();
   std::vector<std::string> out;
@@ -129,7 +126,8 @@ void compare_sources(Draft& draft) {
         measured.insert(it->second.begin(), it->second.end());
   const bool only_table = measured.empty() && draft.left_out.empty();
   for (const std::string& id : only_table ? known : measured)
-    plan.matched += known.empty() || known.count(id) != 0 ? 1 : 0;
+    if (known.empty() || known.count(id) != 0) plan.matched_ids.push_back(id);
+  plan.matched = static_cast<long long>(plan.matched_ids.size());
 }
 
 template <class Row>
@@ -153,16 +151,7 @@ void write_changes(Draft& draft, const Flow& flow) {
   emit(draft, "score", "scores", draft.scores, plan);
   emit(draft, "rating", "ratings", draft.ratings, plan);
   emit(draft, "setting", "settings", draft.settings, plan);
-  std::set<std::string> out;
-  for (const study::Exclusion& exclusion : flow.exclusions) {
-    plan.changes.emplace_back(study::Put(exclusion));
-    out.insert(exclusion.person);
-  }
-  for (const study::Exclusion& old : draft.before.exclusions)
-    if (is_flow_step(old.step) && out.count(old.person) == 0) plan.changes.emplace_back(study::Remove{study::Put(old)});
-  for (const study::FlowStep& step : flow.steps) plan.changes.emplace_back(study::Put(step));
-  for (const study::FlowStep& old : draft.before.flow)
-    if (old.ordinal >= static_cast<int>(flow.steps.size())) plan.changes.emplace_back(study::Remove{study::Put(old)});
+  for (study::Change& change : changes_to(flow, draft.before)) plan.changes.push_back(std::move(change));
 }
 
 std::string summary_of(const Sources& s, const Plan& plan) {

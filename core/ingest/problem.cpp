@@ -19,6 +19,7 @@ constexpr std::pair<std::string_view, std::string_view> kTitles[] = {
     {"id_empty", "Rows without an id"},
     {"unmatched", "Ids without a counterpart"},
     {"duplicate_id", "The same id twice"},
+    {"skipped_line", "Lines left out as asked"},
     {"duplicate_column", "The same column twice"},
     {"which_session", "Sessions that are not named"},
     {"first_session_without_volumes", "First sessions without volumes"},

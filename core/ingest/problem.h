@@ -28,6 +28,7 @@ struct Problem {
   std::string subject;  ///< id as written in the source
   std::string what;     ///< plain words with the value
   std::string mend;     ///< what to do about it
+  int other_line = 0;   ///< the line that it disagrees with (the first row of a duplicate), 0 = none
 };
 
 /// {"severity","trap","file","line","column","subject","what","mend"}; line, column and subject are null where none.

@@ -35,9 +35,10 @@ std::vector<const Region*> regions_of(const std::string& header) {
 }  // namespace
 
 Result<void> read_qc_sheet(Draft& draft, const std::filesystem::path& path, const Task& task) {
-  const auto sheet = table::read_sheet(path);
+  auto sheet = table::read_sheet(path);
   if (!sheet) return tl::unexpected(sheet.error());
   draft.take_shape(*sheet);
+  draft.skip_lines(*sheet);
   const int id = find_column(*sheet, {"SubjID", "subject_id", "participant_id", "subject", "SubjectID", "ID"});
   if (id < 0)
     return fail(Code::InvalidInput, "the quality sheet has no column SubjID",

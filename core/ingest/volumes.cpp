@@ -9,12 +9,10 @@
 #include "core/base/text.h"
 #include "core/ingest/behaviour.h"
 #include "core/ingest/draft.h"
+#include "core/ingest/limits.h"
 
 namespace ipsi::ingest {
 namespace {
-
-constexpr double kSmallIcv = 0.8e6;  // mm3; rules of thumb
-constexpr double kLargeIcv = 2.2e6;
 
 struct Column {
   std::size_t at = 0;
@@ -74,7 +72,7 @@ class Reader {
     at.column = sheet_.header[column.at];
     const auto value = sheet_.number(text);
     if (is_mark(text)) {
-      m.note = "excluded, reason unknown";
+      m.note = kNoteMark;
       if (column.known)
         draft_.problem(
             Severity::warns, "mark", at,
@@ -96,7 +94,7 @@ class Reader {
   void number(const Origin& at, study::Measurement& m, const std::string& text, double value, const Column& column) {
     const bool icv = m.measure == "icv";
     if (column.known && value == 0) {
-      m.note = "missing in source";
+      m.note = kNoteMissing;
       draft_.problem(Severity::warns, icv ? "icv_zero" : "missing_structure", at,
                      fmt::format("{} is 0: missing in the source, not a small volume", at.column),
                      icv ? "the intracranial volume is missing; look at this person's FreeSurfer run"
@@ -142,7 +140,7 @@ void note_rounded_icv(Draft& draft, const table::Sheet& sheet, const std::vector
       ++large;
       if (std::fmod(*value, 10.0) == 0.0) ++rounded;
     }
-    if (large >= 5 && rounded == large)
+    if (large >= kEnoughRounded && rounded == large)
       draft.problem(Severity::warns, "six_significant_digits", {"volumes", sheet.file, 0, sheet.header[column.at], ""},
                     fmt::format("all {} values above 1 L end in 0: rounded to 6 significant digits", large),
                     "give the FreeSurfer folders too: the value of aseg.stats is then preferred");
@@ -190,9 +188,10 @@ std::optional<MeasureColumn> enigma_column(std::string_view header) {
 }
 
 Result<void> read_volumes(Draft& draft, const std::filesystem::path& path, const Task& task) {
-  const auto sheet = table::read_sheet(path);
+  auto sheet = table::read_sheet(path);
   if (!sheet) return tl::unexpected(sheet.error());
   draft.take_shape(*sheet);
+  draft.skip_lines(*sheet);
   const int id =
       find_column(*sheet, {"SubjID", "subject_id", "subject", "participant_id", "SubjectID", "ID", "BIDS_ID"});
   if (id < 0)
