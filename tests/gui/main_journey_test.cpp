@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The way through the real window that a first user takes, with the keyboard: rate a person with the left hand, take a
+// flag back, see the models move, compare them with the command line, drop a table full of traps.
+#include <QDropEvent>
+#include <QMimeData>
+#include <QPushButton>
+#include <cmath>
+
+#include "app/gui/main_window.h"
+#include "core/base/regions.h"
+#include "core/demo/demo.h"
+#include "core/engine/live.h"
+#include "core/table/delimited.h"
+#include "tests/cli/run.h"
+#include "tests/support/qt_support.h"
+#include "ui/panels/model_panel.h"
+#include "ui/panels/qc_panel.h"
+#include "ui/panels/study_panel.h"
+
+namespace ipsi::gui {
+namespace {
+
+class Journey : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<test::TemporaryDir>();
+    const auto made = demo::make_demo(*folder_ / "demo", demo::DemoOptions{.images = 1}, Task());
+    ASSERT_OK(made);
+    study_ = made->study;
+  }
+  static void TearDownTestSuite() { folder_.reset(); }
+
+  void SetUp() override {
+    session_.setRater("ab");
+    window_.resize(1366, 768);
+    window_.show();
+    window_.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&window_));
+    ASSERT_TRUE(window_.openStudy(QString::fromStdString(study_.string()), "qc"));
+    for (const study::Scan& scan : session_.snapshot()->scans)
+      if (scan.kind == "labels") session_.select(QString::fromStdString(scan.person), "left_thalamus");
+    qc_ = &window_.findChild<ui::QcPanel*>("qc")->model();
+    ASSERT_TRUE(test::wait_until([&] { return qc_->state().scan != nullptr; }));
+  }
+  void TearDown() override {
+    jobs_.cancelAll();
+    EXPECT_TRUE(test::wait_until([&] { return jobs_.idle(); }));
+  }
+  void key(Qt::Key code, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
+    QWidget* focus = QApplication::focusWidget();
+    QTest::keyClick(focus != nullptr ? focus : static_cast<QWidget*>(&window_), code, modifiers);
+  }
+  [[nodiscard]] bool fitted() { return models_.state().live && !models_.state().working && jobs_.idle(); }
+  /// Flags of this rater in the file, read by another program.
+  static Json flags() {
+    return test::ipsi({"qc", "list", study_.string(), "--rater", "ab", "--json"}).json();
+  }
+
+  static inline std::unique_ptr<test::TemporaryDir> folder_;
+  static inline std::filesystem::path study_;
+  ui::StudySession session_;
+  ui::Jobs jobs_;
+  ui::Actions actions_;
+  ui::Settings settings_{QString::fromStdString((*folder_ / "settings.conf").string())};
+  ui::Shell shell_;
+  ui::LiveModels models_{session_, jobs_};
+  ui::Context context_{session_, jobs_, actions_, settings_, shell_, models_};
+  MainWindow window_{context_, workspaces()};
+  ui::QcModel* qc_ = nullptr;
+};
+
+TEST_F(Journey, TheLeftHandRatesAPersonAndTheModelsMoveAsTheCommandLineSays) {
+  // Twelve regions: number, other side, flag. All keys lie under the left hand.
+  const std::size_t before = flags().size();
+  for (int pair = 0; pair < 6; ++pair) {
+    key(static_cast<Qt::Key>(Qt::Key_1 + pair));
+    key(Qt::Key_S);
+    key(Qt::Key_Tab);
+    key(Qt::Key_A);
+    key(Qt::Key_Tab);
+  }
+  EXPECT_EQ(flags().size(), before + 12);
+  key(Qt::Key_Z);
+  EXPECT_EQ(flags().size(), before + 11);
+
+  key(Qt::Key_4, Qt::ControlModifier);
+  ASSERT_EQ(window_.workspace(), "model");
+  ASSERT_TRUE(test::wait_until([&] { return fitted(); }));
+  const auto still = models_.state().live;
+  key(Qt::Key_2, Qt::ControlModifier);
+  const QString person = qc_->person()->id;
+  const QString side = qc_->person()->side;
+  ASSERT_TRUE(side == "left" || side == "right");
+  session_.select(person, side + "_putamen");
+  key(Qt::Key_D);
+  ASSERT_TRUE(test::wait_until([&] { return fitted() && models_.state().live != still; }));
+  ASSERT_FALSE(models_.state().moved.empty());
+  EXPECT_LE(models_.state().moved.size(), 6U);
+  for (const std::size_t m : models_.state().moved)
+    EXPECT_EQ(models_.state().live->fitted().models[m].structure, "putamen");
+
+  // The numbers in the window against those of the command line, cell by cell.
+  const auto out = *folder_ / "results";
+  ASSERT_EQ(test::ipsi({"batch", study_.string(), "--out", out.string(), "--no-maps", "--force"}).code, 0);
+  const auto sheet = table::read_sheet(out / "results.csv");
+  ASSERT_OK(sheet);
+  const auto shown = models_.state().live->results();
+  ASSERT_OK(shown);
+  const auto wanted = table::parse_delimited(table::to_delimited(*shown), "window");
+  ASSERT_OK(wanted);
+  std::size_t compared = 0;
+  const int analysis = sheet->find("analysis");
+  for (const auto& row : wanted->rows)
+    for (const auto& other : sheet->rows) {
+      const auto same = [&](const char* name) {
+        return row.cells[static_cast<std::size_t>(wanted->find(name))] ==
+               other.cells[static_cast<std::size_t>(sheet->find(name))];
+      };
+      if (!same("analysis") || !same("side") || !same("region")) continue;
+      for (const std::string& name : wanted->header) {
+        ASSERT_GE(sheet->find(name), 0) << name;
+        EXPECT_TRUE(same(name.c_str())) << name << " of " << other.cells[static_cast<std::size_t>(analysis)];
+        ++compared;
+      }
+    }
+  EXPECT_EQ(compared, 72U * wanted->header.size());
+
+  // And painted: the cell of the table is the rounded number.
+  key(Qt::Key_4, Qt::ControlModifier);
+  auto* table = window_.findChild<ui::ModelTable*>("model.table");
+  const auto& model = window_.findChild<ui::ModelPanel*>("model")->model();
+  ASSERT_EQ(model.state().rows.size(), 12U);
+  for (int r = 0; r < 12; ++r)
+    EXPECT_EQ(table->cell(r, 4), ui::formatNumber(models_.state().live->model(models_.state().current, r).beta(), 2));
+}
+
+TEST_F(Journey, ADroppedTableFullOfTrapsIsADryRunThatNamesThem) {
+  const QString file = QString::fromStdString(test::tests_path("data/ingest/LandRvolumes.csv").string());
+  QMimeData data;
+  data.setUrls({QUrl::fromLocalFile(file)});
+  QDragEnterEvent enter(QPoint(400, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QApplication::sendEvent(&window_, &enter);
+  QDropEvent drop(QPointF(400, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QApplication::sendEvent(&window_, &drop);
+  ASSERT_TRUE(window_.findChild<QWidget*>("shell.question")->isVisible());
+  auto* accept = window_.findChild<QPushButton*>("shell.question.0");
+  ASSERT_NE(accept, nullptr) << window_.findChild<QWidget*>("shell.question")->accessibleName().toStdString();
+  accept->click();
+  ASSERT_TRUE(test::wait_until([&] { return window_.workspace() == "study"; }));
+  const auto before = session_.snapshot()->last_act;
+  auto& import = window_.findChild<ui::StudyPanel*>("study")->importModel();
+  ASSERT_TRUE(test::wait_until([&] { return import.state().stage == ui::ImportModel::Stage::planned; }));
+  EXPECT_FALSE(import.state().problems.empty());
+  int placed = 0;
+  for (const auto& problem : import.state().problems) {
+    EXPECT_FALSE(problem.what.isEmpty());
+    // Either a place in the file or the person it is about.
+    EXPECT_TRUE(!problem.file.isEmpty() || !problem.subject.isEmpty()) << problem.what.toStdString();
+    placed += problem.file == "LandRvolumes.csv" && problem.line > 0 ? 1 : 0;
+  }
+  EXPECT_GE(placed, 8);
+  EXPECT_EQ(session_.snapshot()->last_act, before);  // nothing has been written
+}
+
+}  // namespace
+}  // namespace ipsi::gui
