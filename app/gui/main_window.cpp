@@ -135,6 +135,15 @@ void MainWindow::addActions() {
   actions.add({"go.home", tr("Home"), "Ctrl+0", {}, [this] { showWorkspace({}); }, {}, tr("start recent")});
   actions.add(
       {"palette", tr("Search commands, subjects, regions"), "Ctrl+K", {}, [this] { palette_->open(current_); }});
+  for (const auto& [side, text, shortcut] :
+       {std::tuple{"left", tr("Hide or show the left pane"), "F7"}, {"right", tr("Hide or show the right pane"), "F8"}})
+    actions.add({QString("view.") + side,
+                 text,
+                 shortcut,
+                 {},
+                 [this, side = QString(side)] { toggleSide(side); },
+                 [this, side = QString(side)] { return sidePane(current_, side) != nullptr; },
+                 tr("panel layout dock")});
   actions.add({"edit.undo",
                tr("Undo"),
                "Ctrl+Z",
@@ -224,9 +233,33 @@ QWidget* MainWindow::page(const QString& key) {
     QWidget* made = w.make(context_);
     stack_->addWidget(made);
     pages_[key] = made;
+    restoreSides(key);
     return made;
   }
   return nullptr;
+}
+
+ui::Pane* MainWindow::sidePane(const QString& key, const QString& side) const {
+  const auto page = pages_.find(key);
+  if (page == pages_.end()) return nullptr;
+  for (auto* pane : page->second->findChildren<ui::Pane*>())
+    if (pane->property("side").toString() == side) return pane;
+  return nullptr;
+}
+
+void MainWindow::toggleSide(const QString& side) {
+  auto* pane = sidePane(current_, side);
+  if (pane == nullptr) return;
+  if (pane->isAncestorOf(QApplication::focusWidget()) && !pane->collapsed()) pages_[current_]->setFocus();
+  pane->setCollapsed(!pane->collapsed());
+  if (keep_layout_) context_.settings.setValue("layout/" + current_ + "." + side, pane->collapsed());
+}
+
+void MainWindow::restoreSides(const QString& key) {
+  if (!keep_layout_) return;
+  for (const char* side : {"left", "right"})
+    if (auto* pane = sidePane(key, side))
+      pane->setCollapsed(context_.settings.value("layout/" + key + "." + side, false).toBool());
 }
 
 bool MainWindow::showWorkspace(const QString& key) {

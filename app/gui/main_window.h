@@ -10,6 +10,7 @@
 
 #include "app/gui/workspaces.h"
 #include "ui/viewmodels/context.h"
+#include "ui/widgets/controls.h"
 #include "ui/widgets/notices.h"
 #include "ui/widgets/rail.h"
 
@@ -52,6 +53,9 @@ class MainWindow : public QMainWindow {
   void bindShortcuts();
   void renderProblem();
   void offerModels();
+  void toggleSide(const QString& side);
+  void restoreSides(const QString& key);
+  [[nodiscard]] ui::Pane* sidePane(const QString& key, const QString& side) const;
   void studyOpened();
   void tellError(const QString& what, const QString& where, const QString& mend);
   void chooseStudy();

@@ -52,9 +52,7 @@ class Journey : public testing::Test {
   }
   [[nodiscard]] bool fitted() { return models_.state().live && !models_.state().working && jobs_.idle(); }
   /// Flags of this rater in the file, read by another program.
-  static Json flags() {
-    return test::ipsi({"qc", "list", study_.string(), "--rater", "ab", "--json"}).json();
-  }
+  static Json flags() { return test::ipsi({"qc", "list", study_.string(), "--rater", "ab", "--json"}).json(); }
 
   static inline std::unique_ptr<test::TemporaryDir> folder_;
   static inline std::filesystem::path study_;
@@ -160,6 +158,23 @@ TEST_F(Journey, ADroppedTableFullOfTrapsIsADryRunThatNamesThem) {
   }
   EXPECT_GE(placed, 8);
   EXPECT_EQ(session_.snapshot()->last_act, before);  // nothing has been written
+}
+
+TEST_F(Journey, APaneThatIsHiddenStaysHiddenInItsWorkspace) {
+  auto* tiles = window_.findChild<QWidget*>("qc.tiles");
+  ASSERT_TRUE(tiles->isVisible());
+  const int before = window_.findChild<QWidget*>("qc.viewer")->width();
+  key(Qt::Key_F8);
+  EXPECT_FALSE(tiles->isVisible());
+  QApplication::processEvents();
+  EXPECT_GT(window_.findChild<QWidget*>("qc.viewer")->width(), before);  // the picture has the room
+  key(Qt::Key_4, Qt::ControlModifier);
+  EXPECT_TRUE(test::wait_until([&] { return window_.findChild<QWidget*>("model.fitted")->isVisible(); }));
+  key(Qt::Key_2, Qt::ControlModifier);
+  EXPECT_FALSE(tiles->isVisible());
+  EXPECT_TRUE(settings_.value("layout/qc.right").toBool());
+  ASSERT_TRUE(actions_.trigger("view.right"));
+  EXPECT_TRUE(tiles->isVisible());
 }
 
 }  // namespace

@@ -263,6 +263,7 @@ QWidget* MapPanel::details() {
 
 QWidget* MapPanel::tablePane() {
   auto* pane = new Pane(&Theme::surface, Qt::LeftEdge);
+  pane->setSide("right");
   table_pane_ = pane;
   auto* column = new QVBoxLayout(pane);
   column->setContentsMargins(1, 0, 0, 0);

@@ -181,7 +181,9 @@ void ModelPanel::chooseExport() {
 }
 
 QWidget* ModelPanel::left() {
-  auto* pane = left_ = new Pane(&Theme::window, Qt::RightEdge);
+  auto* pane = new Pane(&Theme::window, Qt::RightEdge);
+  pane->setSide("left");
+  left_ = pane;
   auto* inside = new QVBoxLayout(pane);
   inside->setContentsMargins(0, 0, 1, 0);
   inside->setSpacing(0);
@@ -286,6 +288,7 @@ QWidget* ModelPanel::scatter() {
 
 QWidget* ModelPanel::right() {
   auto* pane = new Pane(&Theme::surface);
+  pane->setSide("right");
   auto* column = new QVBoxLayout(pane);
   column->setContentsMargins(0, 0, 0, 8);
   column->setSpacing(0);

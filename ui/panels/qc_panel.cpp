@@ -54,6 +54,7 @@ QcPanel::~QcPanel() = default;
 
 QWidget* QcPanel::queuePane() {
   auto* pane = new Pane(&Theme::window, Qt::RightEdge);
+  pane->setSide("left");
   queue_pane_ = pane;
   auto* column = new QVBoxLayout(pane);
   column->setContentsMargins(0, 0, 1, 0);
@@ -192,6 +193,7 @@ QWidget* QcPanel::centrePane() {
 
 QWidget* QcPanel::tilesPane() {
   auto* pane = new Pane(&Theme::window, Qt::LeftEdge);
+  pane->setSide("right");
   tiles_pane_ = pane;
   auto* column = new QVBoxLayout(pane);
   column->setContentsMargins(1, 0, 0, 6);

@@ -91,6 +91,7 @@ StudyPanel::~StudyPanel() {
 
 QWidget* StudyPanel::sidePane() {
   auto* pane = new Pane(&Theme::window, Qt::RightEdge);
+  pane->setSide("left");
   side_ = pane;
   auto* column = new QVBoxLayout(pane);
   column->setContentsMargins(0, 0, 1, 0);
@@ -205,6 +206,7 @@ QWidget* StudyPanel::tablePane() {
 
 QWidget* StudyPanel::rightPane() {
   auto* pane = new Pane(&Theme::window, Qt::LeftEdge);
+  pane->setSide("right");
   right_ = pane;
   auto* column = new QVBoxLayout(pane);
   column->setContentsMargins(1, 0, 0, 0);

@@ -347,6 +347,14 @@ void Line::paintEvent(QPaintEvent*) {
 
 Pane::Pane(QColor Theme::*ground, QFlags<Qt::Edge> lines, QWidget* parent)
     : QWidget(parent), ground_(ground), lines_(lines) {}
+void Pane::setCollapsed(bool collapsed) {
+  collapsed_ = collapsed;
+  QWidget::setVisible(wanted_ && !collapsed_);
+}
+void Pane::setVisible(bool visible) {
+  wanted_ = visible;
+  QWidget::setVisible(wanted_ && !collapsed_);
+}
 void Pane::paintEvent(QPaintEvent*) {
   const Theme& t = Theme::current();
   QPainter painter(this);

@@ -189,11 +189,18 @@ class Line : public QWidget {
 };
 
 /// A ground of `Theme::window` or `surface`, for panes; border lines on the named sides.
+///
+/// A pane at the edge of a workspace names that edge ("left", "right") as its `side`: the window hides and shows it,
+/// and keeps which are hidden for each workspace.
 class Pane : public QWidget {
   Q_OBJECT
 
  public:
   explicit Pane(QColor Theme::*ground, QFlags<Qt::Edge> lines = {}, QWidget* parent = nullptr);
+  void setSide(const QString& side) { setProperty("side", side); }
+  void setCollapsed(bool collapsed);  ///< hidden by the user, whatever the workspace shows
+  [[nodiscard]] bool collapsed() const { return collapsed_; }
+  void setVisible(bool visible) override;
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -201,6 +208,8 @@ class Pane : public QWidget {
  private:
   QColor Theme::*ground_;
   QFlags<Qt::Edge> lines_;
+  bool collapsed_ = false;
+  bool wanted_ = true;  ///< by the workspace
 };
 
 }  // namespace ipsi::ui
