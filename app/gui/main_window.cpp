@@ -3,6 +3,7 @@
 
 #include <QClipboard>
 #include <QCloseEvent>
+#include <QCryptographicHash>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -83,6 +84,8 @@ MainWindow::MainWindow(ui::Context& context, std::vector<Workspace> workspaces, 
   auto& session = context.session;
   connect(&session, &ui::StudySession::opened, this, &MainWindow::studyOpened);
   connect(&session, &ui::StudySession::stateChanged, this, &MainWindow::renderProblem);
+  connect(&session, &ui::StudySession::selected, this, &MainWindow::keepPlace);
+  connect(&session, &ui::StudySession::subsetChanged, this, &MainWindow::keepPlace);
   connect(&session, &ui::StudySession::changed, this, [this](const ui::StudySession::Change& change) {
     if (!change.ratings.empty()) offerModels();
   });
@@ -247,6 +250,25 @@ ui::Pane* MainWindow::sidePane(const QString& key, const QString& side) const {
   return nullptr;
 }
 
+QString MainWindow::placeKey() const {
+  const auto path = QByteArray::fromStdString(context_.session.path().string());
+  return "place/" + QString::fromLatin1(QCryptographicHash::hash(path, QCryptographicHash::Md5).toHex());
+}
+
+/// Where somebody is in this study, so that they go on there after whatever ends the program.
+void MainWindow::keepPlace() {
+  const auto& session = context_.session;
+  if (keep_layout_ && session.isOpen() && !session.person().isEmpty())
+    context_.settings.setValue(placeKey(), QStringList{session.person(), session.region(), session.subset()});
+}
+
+void MainWindow::restorePlace(const QStringList& place) {
+  auto& session = context_.session;
+  if (place.size() != 3 || !session.people().contains(place[0])) return;
+  session.setSubset(place[2]);
+  session.select(place[0], place[1]);
+}
+
 void MainWindow::toggleSide(const QString& side) {
   auto* pane = sidePane(current_, side);
   if (pane == nullptr) return;
@@ -294,7 +316,9 @@ void MainWindow::studyOpened() {
     showWorkspace({});
     return;
   }
+  const QStringList place = keep_layout_ ? context_.settings.value(placeKey()).toStringList() : QStringList();
   if (keep_layout_) context_.settings.addRecent(QString::fromStdString(session.path().string()));
+  restorePlace(place);
   const QString last = wanted_.isEmpty() ? context_.settings.value("layout/workspace").toString() : wanted_;
   if (!showWorkspace(last.isEmpty() ? "-" : last))
     showWorkspace(workspaces_.empty() ? QString() : workspaces_.front().key);

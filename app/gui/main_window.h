@@ -53,6 +53,9 @@ class MainWindow : public QMainWindow {
   void bindShortcuts();
   void renderProblem();
   void offerModels();
+  [[nodiscard]] QString placeKey() const;
+  void keepPlace();
+  void restorePlace(const QStringList& place);
   void toggleSide(const QString& side);
   void restoreSides(const QString& key);
   [[nodiscard]] ui::Pane* sidePane(const QString& key, const QString& side) const;

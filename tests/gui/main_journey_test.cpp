@@ -132,6 +132,42 @@ TEST_F(Journey, TheLeftHandRatesAPersonAndTheModelsMoveAsTheCommandLineSays) {
     EXPECT_EQ(table->cell(r, 4), ui::formatNumber(models_.state().live->model(models_.state().current, r).beta(), 2));
 }
 
+TEST_F(Journey, WhoeverComesBackIsWhereTheyWere) {
+  key(Qt::Key_3);
+  key(Qt::Key_Tab);
+  const QString person = session_.person(), region = session_.region();
+  EXPECT_TRUE(region.endsWith("putamen"));
+  auto* viewer = window_.findChild<ui::TriplanarWidget*>("qc.viewer");
+  auto look = viewer->look();
+  look.window = render::GreyWindow{31.0, 97.0};
+  viewer->setLook(look);
+  emit viewer->lookChanged();
+  const QString file = QString::fromStdString((*folder_ / "settings.conf").string());
+  ASSERT_TRUE(test::wait_until([&] { return ui::Settings(file).value("qc/window").toList().size() == 2; }));
+  // A second program with the same settings, as after a kill: this one never closed.
+  ui::StudySession session;
+  ui::Jobs jobs;
+  ui::Actions actions;
+  ui::Settings settings{file};
+  ui::Shell shell;
+  ui::LiveModels models{session, jobs};
+  ui::Context context{session, jobs, actions, settings, shell, models};
+  MainWindow window{context, workspaces()};
+  window.show();
+  ASSERT_TRUE(window.openStudy(QString::fromStdString(study_.string())));
+  EXPECT_EQ(window.workspace(), "qc");
+  EXPECT_EQ(session.person(), person);
+  EXPECT_EQ(session.region(), region);
+  const auto& qc = window.findChild<ui::QcPanel*>("qc")->model().state();
+  ASSERT_GE(qc.current, 0);
+  EXPECT_EQ(qc.queue[static_cast<std::size_t>(qc.current)].id, person);
+  const auto again = window.findChild<ui::TriplanarWidget*>("qc.viewer")->look().window;
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->low, 31.0);
+  EXPECT_EQ(again->high, 97.0);
+  EXPECT_TRUE(test::wait_until([&] { return jobs.idle(); }));
+}
+
 TEST_F(Journey, ADroppedTableFullOfTrapsIsADryRunThatNamesThem) {
   const QString file = QString::fromStdString(test::tests_path("data/ingest/LandRvolumes.csv").string());
   QMimeData data;

@@ -488,6 +488,7 @@ void QcPanel::keepLook() {
   keep.setValue("qc/overlay", static_cast<int>(look.overlay));
   keep.setValue("qc/opacity", look.opacity);
   keep.setValue("qc/lesion", look.lesion);
+  keep.setValue("qc/window", look.window ? QVariantList{look.window->low, look.window->high} : QVariantList{});
 }
 
 void QcPanel::restoreLook() {
@@ -499,6 +500,9 @@ void QcPanel::restoreLook() {
       static_cast<Overlay>(std::clamp(kept.value("qc/overlay", static_cast<int>(look.overlay)).toInt(), 0, 2));
   look.opacity = std::clamp(kept.value("qc/opacity", look.opacity).toDouble(), 0.05, 1.0);
   look.lesion = kept.value("qc/lesion", look.lesion).toBool();
+  const QVariantList grey = kept.value("qc/window").toList();
+  if (grey.size() == 2 && grey[0].toDouble() < grey[1].toDouble())
+    look.window = render::GreyWindow{grey[0].toDouble(), grey[1].toDouble()};
   whole_head_ = kept.value("qc/whole_head", false).toBool();
   viewer_->setLook(look);
   renderLook();
