@@ -160,7 +160,8 @@ bool Draft::twice(const Origin& at, const PersonSession& where) {
       at.line > 0 ? fmt::format("lines {} and {}", other.line, at.line) : fmt::format("{} and {}", other.file, at.file);
   problem(Severity::blocks, "duplicate_id", at,
           fmt::format("{} stand{} twice for session {} ({})", both, other.id == at.id ? "s" : "", where.session, lines),
-          "keep one row of each session, or name the sessions in a `session` column or as ID_ses-2");
+          fmt::format("keep one row of each session{}, or name the sessions in a `session` column or as ID_ses-2",
+                      at.line > 0 ? fmt::format(" (--skip-line {}:{} leaves one out)", at.file, at.line) : ""));
   if (other.file == at.file) plan.problems.back().other_line = other.line;
   plan.duplicates.push_back(fmt::format("{} ({}, {})", where.person, at.file, lines));
   return true;

@@ -3,6 +3,7 @@
 
 #include <QAbstractButton>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QPainter>
 #include <algorithm>
 
@@ -151,6 +152,7 @@ QWidget* StudyImport::listHead() {
   head->layout()->itemAt(1)->widget()->hide();
   filter_ = new Segments({tr("All"), tr("Check"), tr("Blocked or error")});
   filter_->setAccessibleName(tr("Which problems are listed"));
+  filter_->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
   for (int i = 0; i < 3; ++i) filter_->button(i)->setObjectName(QString("study.filter.%1").arg(i));
   export_ = makeButton(tr("Export list"), ButtonKind::compact, "export");
   export_->setObjectName("study.import.export");
@@ -231,9 +233,10 @@ void StudyImport::refresh() {
   if (error) {
     QString file;
     for (const auto& source : state.sources)
-      if (state.error.where.contains(source.name)) file = source.path;
+      if (state.error.where.contains(source.name) && QFileInfo::exists(source.path)) file = source.path;
     const QString what = state.error.what.left(1).toUpper() + state.error.what.mid(1);
-    error_->setError(what, state.error.where, state.error.mend, file);
+    const QString mend = state.error.mend.left(1).toUpper() + state.error.mend.mid(1);
+    error_->setError(what, state.error.where, mend, file);
   }
   progress_row_->setVisible(running);
   progress_->setValue(static_cast<int>(state.fraction * 1000));
@@ -452,7 +455,8 @@ StudyColumns::StudyColumns(ImportModel& import, QWidget* parent) : QWidget(paren
 void StudyColumns::refresh() {
   const auto& state = import_.state();
   const int all = import_.run() == nullptr ? 0 : static_cast<int>(import_.run()->plan.columns.size());
-  understood_->setText(all == 0 ? QString() : tr("%1 of %2").arg(state.understood).arg(all));
+  understood_->setText(all == 0 ? state.stage == ImportModel::Stage::running ? tr("reading") : tr("none yet")
+                                : tr("%1 of %2").arg(state.understood).arg(all));
   QString asked;
   for (const auto& q : state.questions) {
     asked += q.id;

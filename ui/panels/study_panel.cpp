@@ -11,6 +11,7 @@ namespace ipsi::ui {
 namespace {
 
 constexpr int kSideWidth = 244, kRightWidth = 318;
+constexpr int kSidePart = 21, kRightPart = 26;  // % of the width, at most
 
 struct Kind {
   const char* key;
@@ -158,6 +159,7 @@ QWidget* StudyPanel::tablePane() {
   row->setSpacing(8);
   view_ = new Segments({tr("Cohorts"), tr("People"), tr("Scores")});
   view_->setAccessibleName(tr("What the table lists"));
+  view_->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
   for (int i = 0; i < 3; ++i) view_->button(i)->setObjectName(QString("study.view.%1").arg(i));
   row->addWidget(view_);
   filter_ = new QLineEdit;
@@ -170,10 +172,13 @@ QWidget* StudyPanel::tablePane() {
   note_ = new Label({}, TextRole::small, Tone::muted);
   note_->setObjectName("study.note");
   row->addWidget(note_);
+  row->addStretch(0);
   column->addWidget(head);
   filter_error_ = new Label({}, TextRole::small, Tone::error);
   filter_error_->setContentsMargins(12, 0, 12, 6);
   column->addWidget(filter_error_);
+  no_room_ = new ElidedLabel({}, TextRole::small, Tone::muted);
+  no_room_->setObjectName("study.noroom");
   chip_ = new Pane(&Theme::selection);
   auto* chip = new QHBoxLayout(chip_);
   chip->setContentsMargins(12, 4, 12, 4);
@@ -190,6 +195,11 @@ QWidget* StudyPanel::tablePane() {
   pages_->addWidget(table_);
   pages_->addWidget(scores_);
   column->addWidget(pages_, 1);
+  auto* under = new QHBoxLayout;
+  under->setContentsMargins(12, 0, 12, 4);
+  under->addWidget(no_room_);
+  column->addLayout(under);
+  connect(table_, &StudyTable::hiddenChanged, this, &StudyPanel::renderTable);
   connect(view_, &Segments::chosen, this, &StudyPanel::showPage);
   connect(filter_, &QLineEdit::textChanged, &people_, &PeopleModel::setFilter);
   connect(filter_, &QLineEdit::returnPressed, this, [this] { table_->setFocus(); });
@@ -282,6 +292,11 @@ void StudyPanel::addActions() {
       "view.scores", tr("Scales of the scores"), "", [this] { showPage(2); }, open, "normalise maximum direction");
   add(
       "filter", tr("Filter the table"), "Ctrl+F", [this] { filter_->setFocus(Qt::ShortcutFocusReason); }, open, "find");
+  const auto person = [this] { return !import_.active() && !people_.person(table_->currentIndex().row()).isEmpty(); };
+  for (const auto& [key, words] :
+       {std::pair("qc", tr("Open the person in QC")), std::pair("explore", tr("Open the person in Explore"))})
+    add((std::string("open.") + key).c_str(), words, "",
+        [this, where = key] { people_.open(table_->currentIndex().row(), where); }, person, "subject row");
   add(
       "all", tr("Show everybody of the subgroup"), "", [this] { people_.showAll(); }, open);
 }
@@ -291,8 +306,6 @@ void StudyPanel::addActions() {
 void StudyPanel::render() {
   const auto& state = study_.state();
   const bool importing = import_.active();
-  side_->setFixedWidth(scaled(kSideWidth));
-  right_->setFixedWidth(scaled(kRightWidth));
   centre_->setCurrentIndex(importing ? 2 : state.empty ? 0 : 1);
   right_->setVisible(importing || !state.empty);
   right_stack_->setCurrentIndex(importing ? 1 : 0);
@@ -358,12 +371,31 @@ void StudyPanel::renderTable() {
   filter_->setVisible(!scores);
   note_->setVisible(!scores);
   note_->setText(state.note);
+  const QStringList hidden = table_->hidden();
+  no_room_->setVisible(!scores && !hidden.isEmpty());
+  no_room_->setText(tr("No room for: %1").arg(hidden.join(", ")));
   filter_error_->setVisible(!scores && !state.filter_error.isEmpty());
   filter_error_->setText(state.filter_error);
   if (filter_->text() != state.filter) filter_->setText(state.filter);
   chip_->setVisible(!scores && !state.chosen.isEmpty());
   chip_text_->setText(tr("%1: %2 people").arg(state.chosen, formatNumber(state.total, 0)));
   table_->refresh();
+}
+
+void StudyPanel::place() {
+  // Large text makes the side panes wider, but never so wide that the table loses its room.
+  side_->setFixedWidth(std::min(scaled(kSideWidth), width() * kSidePart / 100));
+  right_->setFixedWidth(std::min(scaled(kRightWidth), width() * kRightPart / 100));
+}
+
+void StudyPanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  place();
+}
+
+void StudyPanel::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::FontChange) place();
 }
 
 // ---- what the user does --------------------------------------------------------------------------------------------

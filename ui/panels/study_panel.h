@@ -33,6 +33,8 @@ class StudyPanel : public QWidget {
  protected:
   void focusInEvent(QFocusEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void changeEvent(QEvent* event) override;
 
  private:
   enum class Page { table, scores };
@@ -42,6 +44,7 @@ class StudyPanel : public QWidget {
   QWidget* emptyPane();
   void addActions();
   void render();
+  void place();
   void renderSide();
   void renderTable();
   void takeOffers();
@@ -67,7 +70,7 @@ class StudyPanel : public QWidget {
   Segments* view_;
   QLineEdit* filter_;
   Label *note_, *filter_error_, *synthetic_;
-  ElidedLabel* chip_text_;
+  ElidedLabel *chip_text_, *no_room_;
   StudyTable* table_;
   StudyScores* scores_;
   StudyFlow* flow_;

@@ -20,7 +20,7 @@ struct Places {
   explicit Places(int width) {
     const QFontMetrics body(ui::font(TextRole::body)), fixed(ui::font(TextRole::fixed));
     const int unit = body.horizontalAdvance('0');
-    const std::array<int, 5> wide{16 + 6 + QFontMetrics(ui::font(TextRole::small)).horizontalAdvance("handled"),
+    const std::array<int, 5> wide{scaled(16) + 6 + QFontMetrics(ui::font(TextRole::small)).horizontalAdvance("handled"),
                                   unit * 7, unit * 10, unit * 10, fixed.horizontalAdvance('0') * 11};
     left[0] = kPad;
     for (std::size_t i = 0; i < wide.size(); ++i) left[i + 1] = left[i] + wide[i] + kBetween;
@@ -88,7 +88,8 @@ class Row : public QStyledItemDelegate {
     painter->fillRect(rect.left(), rect.bottom(), rect.width(), 1, t.hair);
     const Places places(rect.width());
     const QRect first = places.cell(0, rect);
-    const QRectF mark(first.left(), first.center().y() - 7, 14, 14);
+    const int icon = scaled(14);
+    const QRectF mark(first.left(), first.center().y() - icon / 2.0, icon, icon);
     paintIcon(*painter, mark, state_icon(p.state), state_colour(p.state));
     const auto write = [&](const QRect& where, const QString& words, TextRole role, const QColor& colour, bool right,
                            Qt::TextElideMode elide = Qt::ElideRight) {
@@ -98,7 +99,7 @@ class Row : public QStyledItemDelegate {
                         painter->fontMetrics().elidedText(words, elide, where.width()));
       return painter->fontMetrics().horizontalAdvance(words);
     };
-    write(first.adjusted(20, 0, 0, 0), problem_word(p.state), TextRole::small, state_colour(p.state), false);
+    write(first.adjusted(icon + 6, 0, 0, 0), problem_word(p.state), TextRole::small, state_colour(p.state), false);
     QString line = p.line > 0 ? QString::number(p.line) : StudyProblems::tr("all");
     if (p.other_line > 0) line = QString("%1, %2").arg(p.other_line).arg(p.line);
     write(places.cell(1, rect), line, TextRole::number, t.text, true);
@@ -110,7 +111,7 @@ class Row : public QStyledItemDelegate {
     painter->setFont(ui::font(TextRole::body));
     const int tail_wide = painter->fontMetrics().horizontalAdvance(tail);
     const int room = std::max(what.width() - tail_wide, what.width() * 3 / 5);
-    const QString head = painter->fontMetrics().elidedText(p.what, Qt::ElideRight, room);
+    const QString head = painter->fontMetrics().elidedText(p.is, Qt::ElideRight, room);
     const int used = write(what, head, TextRole::body, t.text, false);
     write(what.adjusted(used, 0, 0, 0), tail, TextRole::body, t.muted, false);
   }

@@ -158,13 +158,14 @@ void StudyScores::refresh() {
 }
 
 void StudyScores::fit() {
-  const QFontMetrics numbers(ui::font(TextRole::number));
+  const QFontMetrics numbers(ui::font(TextRole::number)), words(ui::font(TextRole::strong));
   table_->verticalHeader()->setDefaultSectionSize(std::max(24, QFontMetrics(ui::font(TextRole::body)).height() + 8));
-  const std::array<int, 9> chars{13, 5, 6, 13, 6, 6, 11, 10, 7};
+  const std::array<int, 9> chars{10, 4, 4, 13, 6, 5, 8, 9, 5};
   int used = 0;
   std::array<int, 9> widths{};
   for (std::size_t c = 0; c < chars.size(); ++c) {
-    widths[c] = numbers.horizontalAdvance('0') * chars[c] + 16;
+    const QString head = rows_->headerData(static_cast<int>(c), Qt::Horizontal, Qt::DisplayRole).toString();
+    widths[c] = std::max(numbers.horizontalAdvance('0') * chars[c] + 16, words.horizontalAdvance(head) + 18);
     used += widths[c];
   }
   const int room = table_->viewport()->width() - used;

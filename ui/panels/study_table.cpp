@@ -14,7 +14,7 @@
 namespace ipsi::ui {
 namespace {
 
-constexpr int kPad = 6;
+constexpr int kPad = 8;
 }  // namespace
 
 void StudyCell::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
@@ -52,6 +52,7 @@ void style_table(QTableView& table) {
   table.setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   table.verticalHeader()->hide();
   table.verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+  table.horizontalHeader()->setStyleSheet("QHeaderView::section:first { padding-left: 12px; }");
   table.horizontalHeader()->setHighlightSections(false);
   table.horizontalHeader()->setMinimumSectionSize(24);
 }
@@ -124,7 +125,8 @@ void StudyTable::refresh() {
   rows_->refresh();
   if (!other) return;
   version_ = state.version;
-  horizontalHeader()->setSortIndicator(state.sort, state.ascending ? Qt::AscendingOrder : Qt::DescendingOrder);
+  // The style's arrow points down for ascending; here up means that the smallest stands on top.
+  horizontalHeader()->setSortIndicator(state.sort, state.ascending ? Qt::DescendingOrder : Qt::AscendingOrder);
   fit();
   if (!state.shown.empty()) setCurrentIndex(rows_->index(0, 0));
 }
@@ -133,20 +135,36 @@ void StudyTable::fit() {
   const auto& state = people_.state();
   const QFontMetrics numbers(ui::font(TextRole::number)), words(ui::font(TextRole::strong));
   verticalHeader()->setDefaultSectionSize(std::max(24, QFontMetrics(ui::font(TextRole::body)).height() + 8));
-  int used = 0, stretch = -1;
+  const auto& columns = state.columns;
   std::vector<int> widths;
-  for (std::size_t c = 0; c < state.columns.size(); ++c) {
-    const auto& column = state.columns[c];
-    const int cells = numbers.horizontalAdvance('0') * column.chars + 2 * kPad;
-    const bool sorted = static_cast<int>(c) == state.sort;
-    const int head = words.horizontalAdvance(column.title) + 18 + (sorted ? 14 : 0);  // 14: the arrow of the order
-    widths.push_back(std::max(cells, head));
+  int used = 0;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    const int cells = numbers.horizontalAdvance('0') * columns[c].chars + 2 * kPad;
+    const int arrow = static_cast<int>(c) == state.sort ? 14 : 0;
+    widths.push_back(std::max(cells, words.horizontalAdvance(columns[c].title) + 2 * kPad + 2 + arrow));
     used += widths.back();
-    if (column.stretch) stretch = static_cast<int>(c);
   }
-  const int room = viewport()->width() - used;
-  if (stretch >= 0) widths[static_cast<std::size_t>(stretch)] += std::max(room, 0);
-  for (std::size_t c = 0; c < widths.size(); ++c) setColumnWidth(static_cast<int>(c), widths[c]);
+  std::vector<std::size_t> order;  // the first to be hidden in front
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    if (columns[c].gives_way > 0) order.push_back(c);
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return columns[a].gives_way > columns[b].gives_way; });
+  QStringList hidden;
+  std::vector<bool> out(columns.size(), false);
+  for (const std::size_t c : order) {
+    if (used <= viewport()->width()) break;
+    out[c] = true;
+    used -= widths[c];
+    hidden << columns[c].title;
+  }
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    const int rest = columns[c].stretch ? std::max(viewport()->width() - used, 0) : 0;
+    setColumnHidden(static_cast<int>(c), out[c]);
+    setColumnWidth(static_cast<int>(c), widths[c] + rest);
+  }
+  if (hidden == hidden_) return;
+  hidden_ = hidden;
+  emit hiddenChanged();
 }
 
 void StudyTable::keyPressEvent(QKeyEvent* event) {
@@ -155,7 +173,8 @@ void StudyTable::keyPressEvent(QKeyEvent* event) {
     return;
   }
   if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) {
-    if (currentIndex().isValid()) people_.open(currentIndex().row());
+    const bool explore = (event->modifiers() & Qt::ShiftModifier) != 0;
+    if (currentIndex().isValid()) people_.open(currentIndex().row(), explore ? "explore" : "qc");
     return;
   }
   QTableView::keyPressEvent(event);

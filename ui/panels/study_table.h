@@ -45,6 +45,11 @@ class StudyTable : public QTableView {
  public:
   explicit StudyTable(PeopleModel& people, QWidget* parent = nullptr);
   void refresh();  ///< the model has changed
+  /// Titles of columns that there is no room for.
+  [[nodiscard]] const QStringList& hidden() const { return hidden_; }
+
+ signals:
+  void hiddenChanged();
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
@@ -57,6 +62,7 @@ class StudyTable : public QTableView {
   PeopleModel& people_;
   StudyRows* rows_;
   int version_ = -1;
+  QStringList hidden_;
 };
 
 }  // namespace ipsi::ui

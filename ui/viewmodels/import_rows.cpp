@@ -95,6 +95,57 @@ QString does_of(const ingest::Problem& p) {
   return tr("nothing to do");
 }
 
+/// What it is, where the cell beside it says the rest; else the core's whole sentence.
+QString is_of(const ingest::Problem& p, const QString& whole) {
+  static const std::map<std::string_view, const char*> kIs{
+      {"missing_structure", QT_TR_NOOP("Zero means missing in the source")},
+      {"icv_zero", QT_TR_NOOP("Zero means missing in the source")},
+      {"mark", QT_TR_NOOP("Excluded, reason unknown")},
+      {"six_significant_digits", QT_TR_NOOP("Six digits only, rounded")},
+      {"non_subject", QT_TR_NOOP("Not a subject")},
+      {"id_excel", QT_TR_NOOP("A spreadsheet takes it for a date")},
+      {"duplicate_id", QT_TR_NOOP("Duplicate id")},
+      {"icv_small", QT_TR_NOOP("Below 0.8 L")},
+      {"icv_large", QT_TR_NOOP("Above 2.2 L")},
+      {"not_a_number", QT_TR_NOOP("Not a number")},
+      {"negative_volume", QT_TR_NOOP("Below zero")},
+      {"ragged_row", QT_TR_NOOP("The row is too short")},
+      {"sex_levels", QT_TR_NOOP("Sex is written as numbers")},
+      {"excel_crlf", QT_TR_NOOP("Windows line ends")},
+      {"excel_bom", QT_TR_NOOP("Byte-order mark of Excel")},
+      {"excel_semicolon", QT_TR_NOOP("Cells separated by semicolons")},
+      {"excel_decimal_comma", QT_TR_NOOP("Decimal commas")},
+      {"trailing_comma", QT_TR_NOOP("An empty column at the end")},
+      {"skipped_line", QT_TR_NOOP("Left out as asked")},
+  };
+  const QString word = QStringLiteral("' is most likely ");
+  if (p.trap == "id_join" && whole.contains(word))
+    return tr("Most likely %1").arg(whole.section(word, 1).section(" (", 0, 0));
+  if (p.trap == "unmatched" && p.line > 0)
+    return p.severity == ingest::Severity::drops ? tr("In no other source") : tr("Has no row of volumes");
+  if (p.line == 0 && p.column.empty() && p.trap != "excel_crlf" && p.trap != "excel_decimal_comma") return whole;
+  if (p.line == 0 && p.trap == "six_significant_digits") return whole;
+  if (const auto found = kIs.find(p.trap); found != kIs.end()) return tr(found->second);
+  return whole;
+}
+
+/// What to do, in the window's words where the core names an option of the command line.
+QString mend_of(const ingest::Problem& p) {
+  static const std::map<std::string_view, const char*> kMends{
+      {"id_join", QT_TR_NOOP("answer at the right, or correct the id in the file")},
+      {"duplicate_id", QT_TR_NOOP("answer at the right which line counts, or name the sessions in a session column")},
+      {"sex_levels", QT_TR_NOOP("answer at the right which level is female")},
+      {"sex_unknown", QT_TR_NOOP("write female or male")},
+      {"unable_code", QT_TR_NOOP("answer at the right what the codes mean, or correct the cell")},
+      {"alternative_maximum", QT_TR_NOOP("answer at the right which maximum was used")},
+      {"out_of_range", QT_TR_NOOP("correct the cell; another scale can be set under Scores after the import")},
+      {"which_session", QT_TR_NOOP("name the session in a session column or as ID_ses-2")},
+      {"first_session_without_volumes", QT_TR_NOOP("give both tables the same session names")},
+  };
+  if (const auto found = kMends.find(p.trap); found != kMends.end()) return tr(found->second);
+  return text(p.mend);
+}
+
 ProblemState state_of(const ingest::Problem& p) {
   switch (p.severity) {
     case ingest::Severity::blocks: return ProblemState::blocked;
@@ -236,8 +287,9 @@ std::vector<ProblemRow> problem_rows(const DryRun& run) {
     const bool named =
         (!p.column.empty() && p.what.starts_with(p.column)) || (!p.subject.empty() && p.what.starts_with(p.subject));
     row.what = named ? text(p.what) : capital(text(p.what));
+    row.is = is_of(p, row.what);
     row.does = does_of(p);
-    row.mend = text(p.mend);
+    row.mend = mend_of(p);
     row.trap = text(p.trap);
     rows.push_back(std::move(row));
   }

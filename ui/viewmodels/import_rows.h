@@ -33,7 +33,8 @@ struct ProblemRow {
   ProblemState state = ProblemState::handled;
   QString file, column, subject, found;
   int line = 0, other_line = 0;  ///< 0 = none
-  QString what;                  ///< "Lthal is 0: missing in the source, not a small volume"
+  QString is;                    ///< in few words, beside column and cell: "Zero means missing in the source"
+  QString what;                  ///< whole: "Lthal is 0: missing in the source, not a small volume"
   QString does;                  ///< what Import will do: "read as missing"
   QString mend;
   QString trap;

@@ -69,8 +69,9 @@ struct PeopleModel::Rows {
   std::vector<bool> in_subset;
   std::vector<Group> cohorts;
   std::unordered_map<std::string, int> by_id;
-  std::vector<int> only;                     // when a few are listed: rows of `people`
-  std::vector<std::vector<Cell>> strangers;  // ids that are no people
+  std::vector<int> only;                         // when a few are listed: rows of `people`
+  std::vector<std::vector<Cell>> strangers;      // ids that are no people
+  std::unordered_map<int, std::string> reasons;  // why somebody is in `only`
   bool some = false;
   struct Comparison {
     int column;
@@ -275,32 +276,34 @@ void PeopleModel::patch(const std::vector<study::Rating>& ratings) {
 
 void PeopleModel::refresh() {
   if (state_.view == View::cohorts)
-    state_.columns = {{tr("Cohort"), {}, false, 9, true},
+    state_.columns = {{tr("Cohort"), {}, false, 8, true},
                       {tr("N"), tr("People of the subgroup; Enter lists them"), true, 3},
-                      {tr("Out"), tr("Of these, not analysed"), true, 3},
+                      {tr("Out"), tr("Of these, not analysed"), true, 3, false, 1},
                       {tr("Age"), tr("Median, years"), true, 4},
-                      {tr("Sex"), tr("Female (F), male (M), not known (?)"), false, 10},
-                      {tr("Days"), tr("Median days since the stroke"), true, 6},
-                      {tr("Score"), tr("Median of the primary score, 0 worst, 1 best"), true, 4},
-                      {tr("Measure"), tr("Which test the primary score is"), false, 9},
-                      {tr("Max"), tr("Maximum used to normalise it"), true, 3},
-                      {tr("Side"), tr("Lesion left (L), right (R), not known (?), neither (–)"), false, 10},
-                      {tr("Regions"), tr("Volumes known of 12, mean"), true, 4},
-                      {tr("Usable"), tr("Of these, neither lesioned nor failed, mean"), true, 4}};
+                      {tr("Sex"), tr("Female (F), male (M), not known (?)"), false, 9, false, 8},
+                      {tr("Days"), tr("Median days since the stroke"), true, 5, false, 3},
+                      {tr("Score"), tr("Median of the primary score, 0 worst, 1 best"), true, 4, false, 2},
+                      {tr("Measure"), tr("Which test the primary score is"), false, 8, false, 6},
+                      {tr("Max"), tr("Maximum used to normalise it"), true, 3, false, 7},
+                      {tr("Side"), tr("Lesion left (L), right (R), not known (?), neither (–)"), false, 9, false, 5},
+                      {tr("Regions"), tr("Volumes known of 12, mean"), true, 4, false, 4},
+                      {tr("Usable"), tr("Of these, neither lesioned nor failed, mean"), true, 4, false, 9}};
   else
     state_.columns = {{tr("Person"), {}, false, 11},
-                      {tr("Cohort"), {}, false, 9},
+                      {tr("Cohort"), {}, false, 9, false, 2},
                       {tr("Age"), tr("Years"), true, 3},
-                      {tr("Sex"), {}, false, 6},
-                      {tr("Days"), tr("Since the stroke"), true, 5},
+                      {tr("Sex"), {}, false, 6, false, 4},
+                      {tr("Days"), tr("Since the stroke"), true, 5, false, 3},
                       {tr("Score"), tr("Primary score, 0 worst, 1 best"), true, 4},
-                      {tr("Measure"), tr("Which test it is"), false, 9},
-                      {tr("Raw"), {}, true, 4},
-                      {tr("Max"), tr("Maximum used to normalise it"), true, 3},
+                      {tr("Measure"), tr("Which test it is"), false, 9, false, 5},
+                      {tr("Raw"), {}, true, 4, false, 9},
+                      {tr("Max"), tr("Maximum used to normalise it"), true, 3, false, 7},
                       {tr("Side"), tr("Of the lesion"), false, 6},
-                      {tr("Regions"), tr("Volumes known of 12"), true, 3},
-                      {tr("Usable"), tr("Of these, neither lesioned nor failed"), true, 3},
-                      {tr("Analysed"), tr("In, or why not"), false, 7, true}};
+                      {tr("Regions"), tr("Volumes known of 12"), true, 3, false, 6},
+                      {tr("Usable"), tr("Of these, neither lesioned nor failed"), true, 3, false, 8},
+                      {tr("Analysed"), tr("In, or why not"), false, 9, true}};
+  if (state_.view == View::people && rows_->some && !rows_->reasons.empty())
+    state_.columns.back() = {tr("Why"), tr("Why they are listed"), false, 24, true};
   state_.sort = std::clamp(state_.sort, 0, static_cast<int>(state_.columns.size()) - 1);
   auto& rows = *rows_;
   std::vector<int> all;
@@ -391,6 +394,9 @@ void PeopleModel::sortRows() {
 QString PeopleModel::cell(int row, int column) const {
   const auto& cell =
       rows_->cells(state_.view, state_.shown[static_cast<std::size_t>(row)])[static_cast<std::size_t>(column)];
+  if (column == kWhy && state_.view == View::people && rows_->some)
+    if (const auto why = rows_->reasons.find(state_.shown[static_cast<std::size_t>(row)]); why != rows_->reasons.end())
+      return text(why->second);
   if (cell.decimals < 0) return cell.words.empty() ? dash() : text(cell.words);
   const bool part = state_.view == View::people && cell.decimals == 0 && cell.number != std::floor(cell.number);
   return decimal(cell.number, part ? 1 : cell.decimals);
@@ -464,17 +470,19 @@ void PeopleModel::setFilter(const QString& given) {
 
 void PeopleModel::showOnly(const QString& why, const std::vector<std::pair<std::string, std::string>>& people) {
   auto& rows = *rows_;
-  rows.only.clear(), rows.strangers.clear();
+  rows.only.clear(), rows.strangers.clear(), rows.reasons.clear();
   for (const auto& [id, reason] : people) {
     const auto found = rows.by_id.find(id);
     if (found != rows.by_id.end()) {
       rows.only.push_back(found->second);
+      if (!reason.empty()) rows.reasons[found->second] = reason;
       continue;
     }
     rows.only.push_back(static_cast<int>(rows.people.size() + rows.strangers.size()));
     rows.strangers.emplace_back(static_cast<std::size_t>(kWhy) + 1);
     rows.strangers.back()[kId].words = id;
     rows.strangers.back()[kWhy].words = reason;
+    rows.reasons[rows.only.back()] = reason;
   }
   rows.some = true;
   state_.view = View::people;
@@ -491,7 +499,7 @@ void PeopleModel::showAll() {
   refresh();
 }
 
-void PeopleModel::open(int row) {
+void PeopleModel::open(int row, const QString& workspace) {
   if (row < 0 || row >= static_cast<int>(state_.shown.size())) return;
   if (state_.view == View::cohorts) {
     const auto& group = rows_->cohorts[static_cast<std::size_t>(state_.shown[static_cast<std::size_t>(row)])];
@@ -503,7 +511,7 @@ void PeopleModel::open(int row) {
   const QString id = person(row);
   if (rows_->by_id.count(id.toStdString()) == 0) return;
   context_.session.select(id);
-  context_.shell.showWorkspace("qc");
+  context_.shell.showWorkspace(workspace);
 }
 
 std::string PeopleModel::asText() const {

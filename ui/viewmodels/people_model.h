@@ -28,6 +28,7 @@ class PeopleModel : public QObject {
     bool number = false;
     int chars = 8;         ///< a usual width, in digits
     bool stretch = false;  ///< takes what is left
+    int gives_way = 0;     ///< where there is no room: the largest is hidden first; 0 = never
   };
   struct State {
     View view = View::cohorts;
@@ -57,8 +58,8 @@ class PeopleModel : public QObject {
   /// Lists only these people, in the view of people; a reason beside each. Ids that are no people are listed too.
   void showOnly(const QString& why, const std::vector<std::pair<std::string, std::string>>& people);
   void showAll();
-  /// A cohort: its people. A person: chosen, and opened in QC (or Explore where the window has no QC).
-  void open(int row);
+  /// A cohort: its people. A person: chosen, and opened in that workspace.
+  void open(int row, const QString& workspace = QStringLiteral("qc"));
   [[nodiscard]] std::string asText() const;  ///< what is shown, tab separated, for the clipboard
 
  signals:

@@ -18,7 +18,7 @@ namespace {
 struct Options {
   std::string study;
   ingest::Sources sources;
-  std::vector<std::string> sex_levels, maxima;
+  std::vector<std::string> sex_levels, maxima, skip_lines;
   std::string unable = "missing", author;
   bool dry_run = false;
 };
@@ -51,6 +51,14 @@ Result<void> settle(Options& o, const Cli& cli) {
     if (!value || !(*value > 0))
       return fail(Code::Usage, fmt::format("'{}' is no maximum", pair->second), "--max", "write --max FMA-UE=66");
     o.sources.maxima[pair->first] = *value;
+  }
+  for (const std::string& text : o.skip_lines) {
+    const auto at = text.rfind(':');
+    const auto line = at == std::string::npos ? std::nullopt : parse_integer(text.substr(at + 1));
+    if (!line || *line < 1 || at == 0)
+      return fail(Code::Usage, fmt::format("'{}' is not FILE:LINE", text), "--skip-line",
+                  "write --skip-line LandRvolumes.csv:15");
+    o.sources.skip_lines.insert({text.substr(0, at), static_cast<int>(*line)});
   }
   o.sources.unable = o.unable == "worst" ? ingest::Unable::worst : ingest::Unable::missing;
   o.sources.threads = cli.threads();
@@ -119,6 +127,8 @@ void add_import(Cli& cli) {
       ->check(CLI::IsMember({"missing", "worst"}))
       ->capture_default_str();
   verb->add_option("--session", o->sources.session, "Session of rows and folders that name none");
+  verb->add_option("--skip-line", o->skip_lines, "Leave a row out, e.g. one of a duplicate: LandRvolumes.csv:15")
+      ->delimiter(',');
   verb->add_flag("--join", o->sources.join, "Accept the proposed joins of ids that nearly match");
   verb->add_option("--by", o->author, "Who imports, for the log and undo (default: $USER)");
   verb->add_flag("--dry-run", o->dry_run, "Only say what would be imported and every problem met");

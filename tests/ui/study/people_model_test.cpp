@@ -95,6 +95,8 @@ TEST(PeopleModel, ACohortOpensAsItsPeopleAndAPersonInQc) {
   EXPECT_EQ(desk.session.person(), "sub-05");
   ASSERT_EQ(wanted.count(), 1);
   EXPECT_EQ(wanted.at(0).at(0).toString(), "qc");
+  model.open(2, "explore");
+  EXPECT_EQ(wanted.at(1).at(0).toString(), "explore");
   model.showAll();
   EXPECT_EQ(model.state().shown.size(), 9U);
 }
@@ -104,8 +106,9 @@ TEST(PeopleModel, IdsThatAreNobodyAreListedWithTheirReason) {
   PeopleModel model(desk.context);
   model.showOnly("Leave", {{"sub-02", "x"}, {"ghost", "without a counterpart"}});
   EXPECT_EQ(cells(model, "Person"), (QStringList{"ghost", "sub-02"}));
-  EXPECT_EQ(model.cell(0, column(model, "Analysed")), "without a counterpart");
+  EXPECT_EQ(model.cell(0, column(model, "Why")), "without a counterpart");
   EXPECT_TRUE(model.out(0));
+  EXPECT_EQ(model.cell(1, column(model, "Why")), "x");
   model.setFilter("ghost");
   EXPECT_EQ(model.state().shown.size(), 1U);
 }
