@@ -78,11 +78,13 @@ QString QcTiles::words(int region) const {
   const QString side = region % 2 == 0 ? tr("Left") : tr("Right");
   QStringList lines{QString("%1 %2: %3").arg(side, tile.title.toLower(), qc_word(tile.flag))};
   lines << tr("%1 mm\u00b3").arg(formatNumber(n.volume, 0));
-  lines << (n.z_people >= kLeastForZ
-                ? tr("z %1: against %2 patients of this study whose region is flagged ok")
+  lines << (n.z_people < kLeastForZ
+                ? tr("z: needs %1 patients whose region is flagged ok; there are %2").arg(kLeastForZ).arg(n.z_people)
+                : (n.z_by_icv
+                       ? tr("z %1: adjusted for intracranial volume, against %2 patients whose region is ok")
+                       : tr("z %1: against %2 patients whose region is ok, not adjusted for intracranial volume"))
                       .arg(formatNumber(n.z, 1))
-                      .arg(n.z_people)
-                : tr("z: needs %1 patients whose region is flagged ok; there are %2").arg(kLeastForZ).arg(n.z_people));
+                      .arg(n.z_people));
   lines << tr("asymmetry %1: (left - right) / (left + right)").arg(formatNumber(n.asymmetry, 2));
   lines << (std::isnan(tile.overlap) ? tr("overlap with the lesion: not known")
                                      : tr("overlap with the lesion: %1 of the region").arg(percent(tile.overlap)));

@@ -331,7 +331,11 @@ void QcModel::refreshPerson() {
                                       right_first ? tr("Contralesional (L)") : tr("Contralesional (R)")}
                          : std::array{tr("Left"), tr("Right")};
   state_.rated = 0;
-  const auto numbers = p != nullptr ? qc_numbers(*session_.table(), p->row) : std::array<QcNumbers, kRegions.size()>{};
+  std::array<QcNumbers, kRegions.size()> numbers;
+  if (p != nullptr) {
+    const auto table = session_.table();
+    numbers = qc_numbers(*table, p->row, region_norms(*table));
+  }
   for (std::size_t r = 0; r < kCount; ++r) {
     Tile& tile = state_.tiles[r];
     tile = {};

@@ -9,27 +9,35 @@
 namespace ipsi::ui {
 namespace {
 
-/// Mean and sd of what is ok, and how many that are.
-void standardise(const table::Table& table, const Region& region, QcNumbers& out) {
-  const std::string key(region.key);
-  const auto* volumes = table.find(key);
-  const auto* flags = table.find("flag_" + key);
-  const auto* groups = table.find("group");
-  if (volumes == nullptr || flags == nullptr || groups == nullptr) return;
+struct Usual {
+  std::vector<double> volume, icv;
+};
+
+double mean_of(const std::vector<double>& values) {
   double sum = 0.0;
-  std::vector<double> usual;
-  for (std::size_t i = 0; i < table.rows(); ++i) {
-    if (flags->texts[i] != "ok" || groups->texts[i] != "patient" || std::isnan(volumes->values[i])) continue;
-    usual.push_back(volumes->values[i]);
-    sum += volumes->values[i];
+  for (const double v : values) sum += v;
+  return sum / static_cast<double>(values.size());
+}
+
+/// The line through them; flat where the intracranial volumes do not differ.
+RegionNorm line_through(const Usual& usual, bool by_icv) {
+  RegionNorm norm;
+  norm.people = static_cast<int>(usual.volume.size());
+  if (norm.people < kLeastForZ) return norm;
+  norm.mean = mean_of(usual.volume);
+  norm.icv_mean = by_icv ? mean_of(usual.icv) : 0.0;
+  double xx = 0.0, xy = 0.0, yy = 0.0;
+  for (std::size_t i = 0; i < usual.volume.size(); ++i) {
+    const double x = by_icv ? usual.icv[i] - norm.icv_mean : 0.0, y = usual.volume[i] - norm.mean;
+    xx += x * x;
+    xy += x * y;
+    yy += y * y;
   }
-  out.z_people = static_cast<int>(usual.size());
-  if (out.z_people < kLeastForZ) return;
-  const double n = static_cast<double>(usual.size()), mean = sum / n;
-  double squares = 0.0;
-  for (const double v : usual) squares += (v - mean) * (v - mean);
-  const double sd = std::sqrt(squares / (n - 1.0));
-  if (sd > 0.0) out.z = (out.volume - mean) / sd;
+  norm.by_icv = xx > 0.0;
+  norm.slope = norm.by_icv ? xy / xx : 0.0;
+  const double left_over = std::max(0.0, yy - norm.slope * xy);
+  norm.sd = std::sqrt(left_over / static_cast<double>(norm.people - (norm.by_icv ? 2 : 1)));
+  return norm;
 }
 
 std::string word(const Json& row, const char* name) {
@@ -40,14 +48,48 @@ std::string word(const Json& row, const char* name) {
 
 }  // namespace
 
-std::array<QcNumbers, kRegions.size()> qc_numbers(const table::Table& table, std::size_t row) {
+double RegionNorm::z(double volume, double icv) const {
+  if (people < kLeastForZ || !(sd > 0.0)) return table::kMissing;
+  return (volume - mean - (by_icv ? slope * (icv - icv_mean) : 0.0)) / sd;
+}
+
+RegionNorms region_norms(const table::Table& table) {
+  RegionNorms norms;
+  const auto* groups = table.find("group");
+  const auto* heads = table.find("icv");
+  if (groups == nullptr) return norms;
+  for (std::size_t r = 0; r < kRegions.size(); ++r) {
+    const std::string key(kRegions[r].key);
+    const auto* volumes = table.find(key);
+    const auto* flags = table.find("flag_" + key);
+    if (volumes == nullptr || flags == nullptr) continue;
+    Usual all, with_icv;
+    for (std::size_t i = 0; i < table.rows(); ++i) {
+      if (flags->texts[i] != "ok" || groups->texts[i] != "patient" || std::isnan(volumes->values[i])) continue;
+      all.volume.push_back(volumes->values[i]);
+      if (heads == nullptr || std::isnan(heads->values[i])) continue;
+      with_icv.volume.push_back(volumes->values[i]);
+      with_icv.icv.push_back(heads->values[i]);
+    }
+    norms[r] = line_through(with_icv, true);
+    if (!norms[r].by_icv) norms[r] = line_through(all, false);
+  }
+  return norms;
+}
+
+std::array<QcNumbers, kRegions.size()> qc_numbers(const table::Table& table, std::size_t row,
+                                                  const RegionNorms& norms) {
   std::array<QcNumbers, kRegions.size()> out;
   if (row >= table.rows()) return out;
+  const auto* heads = table.find("icv");
+  const double icv = heads != nullptr ? heads->values[row] : table::kMissing;
   for (std::size_t r = 0; r < kRegions.size(); ++r) {
     const auto* column = table.find(kRegions[r].key);
     if (column == nullptr) continue;
     out[r].volume = column->values[row];
-    standardise(table, kRegions[r], out[r]);
+    out[r].z = norms[r].z(out[r].volume, icv);
+    out[r].z_people = norms[r].people;
+    out[r].z_by_icv = norms[r].by_icv;
   }
   // kRegions has left before right.
   for (std::size_t left = 0; left < kRegions.size(); left += 2) {

@@ -171,9 +171,37 @@ TEST(QcModel, ZIsAgainstPatientsWhoseRegionIsOk) {
       {table::text("group", groups), table::numeric("left_caudate", volumes), table::text("flag_left_caudate", flags)});
   ASSERT_OK(table);
   // Of 1 .. 11: mean 6, sd sqrt(11).
-  const auto numbers = qc_numbers(*table, 10);
+  const auto numbers = qc_numbers(*table, 10, region_norms(*table));
   EXPECT_EQ(numbers[2].z_people, 11);
+  EXPECT_FALSE(numbers[2].z_by_icv);
   EXPECT_NEAR(numbers[2].z, 5.0 / std::sqrt(11.0), 1e-12);
+}
+
+TEST(QcModel, ZIsAdjustedForIntracranialVolume) {
+  // Volume = 3 icv + e; e has mean 0 and no correlation with icv, so the line is known.
+  const std::vector<double> error{1, -1, 0, -1, 1, 0, 1, -1, 0, -1, 1};
+  std::vector<double> volumes, heads;
+  double squares = 0.0;
+  for (int i = 0; i < 11; ++i) {
+    heads.push_back(100.0 + i);
+    volumes.push_back(3.0 * heads.back() + error[static_cast<std::size_t>(i)]);
+    squares += error[static_cast<std::size_t>(i)] * error[static_cast<std::size_t>(i)];
+  }
+  volumes.push_back(3.0 * 150.0 + 2.0);  // a large head, and one that nobody measured
+  heads.push_back(150.0);
+  volumes.push_back(320.0);
+  heads.push_back(table::kMissing);
+  std::vector<std::string> flags(11, "ok"), groups(13, "patient");
+  flags.insert(flags.end(), {"failed", "ok"});
+  auto table = table::Table::from({table::text("group", groups), table::numeric("icv", heads),
+                                   table::numeric("left_caudate", volumes), table::text("flag_left_caudate", flags)});
+  ASSERT_OK(table);
+  const auto norms = region_norms(*table);
+  EXPECT_TRUE(norms[2].by_icv);
+  EXPECT_EQ(norms[2].people, 11);  // who has no intracranial volume says nothing about the line
+  EXPECT_NEAR(norms[2].slope, 3.0, 1e-12);
+  EXPECT_NEAR(qc_numbers(*table, 11, norms)[2].z, 2.0 / std::sqrt(squares / 9.0), 1e-9);
+  EXPECT_TRUE(std::isnan(qc_numbers(*table, 12, norms)[2].z));
 }
 
 TEST(QcModel, OverlapIsTheShareOfTheRegionInTheLesion) {
