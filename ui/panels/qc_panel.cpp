@@ -66,7 +66,7 @@ QWidget* QcPanel::queuePane() {
   filter_ = new QComboBox;
   filter_->setObjectName("qc.filter");
   filter_->setAccessibleName(tr("Who is in the queue"));
-  filter_->addItems({tr("Everybody"), tr("Unrated"), tr("With scans")});
+  filter_->addItems({tr("Everybody"), tr("Unrated"), tr("With scans"), tr("Chosen in Explore")});
   filter_->setFocusPolicy(Qt::TabFocus);
   auto* inset = new QHBoxLayout;
   inset->setContentsMargins(12, 0, 12, 8);
@@ -386,9 +386,11 @@ void QcPanel::render() {
   empty_->setVisible(!some);
   empty_->setSentence(!state.open                         ? tr("No study is open.")
                       : state.filter == QcFilter::unrated ? tr("Every region of these people has a flag.")
+                      : state.filter == QcFilter::chosen  ? tr("Nobody was chosen: brush people in Explore, Cohort.")
                                                           : tr("Nobody to rate here: no patient fits the filter."));
   // The queue's filter must stay within reach when it is what hides everybody.
   work_->setVisible(some || (state.open && state.filter != QcFilter::all));
+  filter_->setItemText(static_cast<int>(QcFilter::chosen), tr("Chosen in Explore, %1").arg(state.chosen));
   filter_->setCurrentIndex(static_cast<int>(state.filter));
   left_note_->setText(tr("%1 left").arg(state.left));
   rated_note_->setText(some ? tr("%1 of 12 rated").arg(state.rated) : QString());

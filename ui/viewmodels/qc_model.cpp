@@ -92,6 +92,8 @@ QcModel::QcModel(Context& context, QObject* parent) : QObject(parent), context_(
     const Hold hold(*this);
     rebuildQueue();
   });
+  connect(&session_, &StudySession::chosenChanged, this, &QcModel::onChosen);
+  if (!session_.chosen().isEmpty()) state_.filter = QcFilter::chosen;
   onOpened();
 }
 
@@ -106,7 +108,8 @@ const QcModel::Person* QcModel::person() const {
 
 void QcModel::onOpened() {
   const Hold hold(*this);
-  const QcFilter filter = state_.filter;
+  const bool none_chosen = state_.filter == QcFilter::chosen && session_.chosen().isEmpty();
+  const QcFilter filter = none_chosen ? QcFilter::all : state_.filter;
   const int version = state_.queue_version;
   state_ = {};
   state_.filter = filter;
@@ -148,6 +151,12 @@ void QcModel::onSelected() {
   goToPerson(session_.person(), index_of(session_.region().toStdString()));
 }
 
+void QcModel::onChosen() {
+  const Hold hold(*this);
+  state_.filter = session_.chosen().isEmpty() ? QcFilter::all : QcFilter::chosen;
+  rebuildQueue();
+}
+
 // ---- the queue -----------------------------------------------------------------------------------------------------
 
 void QcModel::rebuildQueue() {
@@ -159,6 +168,9 @@ void QcModel::rebuildQueue() {
   const auto* groups = table->find("group");
   const auto* cohorts = table->find("cohort");
   const auto* sides = table->find("lesion_side");
+  const QStringList picked = session_.chosen();
+  const std::set<QString> chosen(picked.begin(), picked.end());
+  state_.chosen = static_cast<int>(chosen.size());
   std::vector<Person> queue;
   const auto group = study::parse_subgroup(session_.subset().toStdString());
   const auto rows = study::rows_of(*table, group.value_or(study::Subgroup::all));
@@ -173,9 +185,8 @@ void QcModel::rebuildQueue() {
       p.row = row;
       p.scan = !pathsOf(p).t1.empty();
       count(p);
-      const bool wanted = state_.filter == QcFilter::all ||
-                          (state_.filter == QcFilter::unrated ? p.rated < static_cast<int>(kCount) : p.scan);
-      if (wanted || p.id == keep) queue.push_back(std::move(p));
+      // Who is looked at stays, except where the queue is a list of people.
+      if (isWanted(p, chosen) || (p.id == keep && state_.filter != QcFilter::chosen)) queue.push_back(std::move(p));
     }
   state_.queue = std::move(queue);
   ++state_.queue_version;
@@ -197,6 +208,16 @@ void QcModel::rebuildQueue() {
     index = static_cast<int>(open - state_.queue.begin());
   const int wanted = found != state_.queue.end() ? index_of(session_.region().toStdString()) : -1;
   goTo(index, wanted >= 0 ? wanted : state_.region);
+}
+
+bool QcModel::isWanted(const Person& p, const std::set<QString>& chosen) const {
+  switch (state_.filter) {
+    case QcFilter::unrated: return p.rated < static_cast<int>(kCount);
+    case QcFilter::with_scan: return p.scan;
+    case QcFilter::chosen: return chosen.count(p.id) > 0;
+    case QcFilter::all: break;
+  }
+  return true;
 }
 
 void QcModel::count(Person& p) const {
@@ -264,7 +285,8 @@ void QcModel::setFilter(QcFilter filter) {
   if (filter == state_.filter) return;
   const Hold hold(*this);
   state_.filter = filter;
-  context_.settings.setValue("qc/filter", static_cast<int>(filter));
+  // People who were chosen are not known any more at the next start.
+  if (filter != QcFilter::chosen) context_.settings.setValue("qc/filter", static_cast<int>(filter));
   rebuildQueue();
 }
 

@@ -16,7 +16,7 @@
 namespace ipsi::ui {
 
 enum class QcFlag { unrated, ok, lesioned, failed };
-enum class QcFilter { all, unrated, with_scan };
+enum class QcFilter { all, unrated, with_scan, chosen };
 
 /// Rating: a queue of people, twelve regions each, one of them current.
 ///
@@ -52,6 +52,7 @@ class QcModel : public QObject {
     std::vector<Person> queue;
     int queue_version = 0;           ///< another list of people, not only other counts
     int current = -1;                ///< in `queue`
+    int chosen = 0;                  ///< people that were chosen for the queue elsewhere
     int left = 0;                    ///< people of the subset with a region without a flag
     int region = -1;                 ///< index in kRegions
     QString region_title;            ///< "Left putamen"
@@ -98,7 +99,9 @@ class QcModel : public QObject {
   void onOpened();
   void onChanged(const StudySession::Change& change);
   void onSelected();
+  void onChosen();
   void rebuildQueue();
+  [[nodiscard]] bool isWanted(const Person& person, const std::set<QString>& chosen) const;
   void count(Person& person) const;
   void countLeft();
   void goTo(int index, int region);

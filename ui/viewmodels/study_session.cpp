@@ -74,6 +74,7 @@ struct StudySession::Impl {
   std::shared_ptr<study::Snapshot> snapshot = std::make_shared<study::Snapshot>();
   std::shared_ptr<const table::Table> table;
   QString rater = "rater", saved_at, subset = "all", person, region = text(std::string(kRegions.front().key));
+  QStringList chosen;
   std::deque<Pending> pending;
   std::vector<Pending> taken_back;  // undone while still in memory
   Error write_error;
@@ -192,6 +193,7 @@ struct StudySession::Impl {
     taken_back.clear();
     saved_at.clear();
     person.clear();
+    chosen.clear();
   }
 
   void poll_now() {
@@ -529,6 +531,14 @@ void StudySession::select(const QString& person, const QString& region) {
   impl_->person = person;
   impl_->region = r;
   emit selected();
+}
+
+QStringList StudySession::chosen() const {
+  return impl_->chosen;
+}
+void StudySession::setChosen(const QStringList& people) {
+  impl_->chosen = people;
+  emit chosenChanged();
 }
 
 StudySession::Counts StudySession::flagCounts() const {

@@ -91,6 +91,9 @@ class StudySession : public QObject {
   [[nodiscard]] QString person() const;
   [[nodiscard]] QString region() const;                            ///< "left_putamen"
   void select(const QString& person, const QString& region = {});  ///< an empty region keeps the one chosen
+  /// People picked in a plot, for the queue of QC; none until somebody picks some.
+  [[nodiscard]] QStringList chosen() const;
+  void setChosen(const QStringList& people);
   struct Counts {
     int done = 0, left = 0;  ///< regions of patients at the first session with and without a flag
   };
@@ -102,6 +105,7 @@ class StudySession : public QObject {
   void changed(const ipsi::ui::StudySession::Change& change);
   void selected();  ///< person or region
   void subsetChanged();
+  void chosenChanged();
   void stateChanged();  ///< problem, savedAt, undo/redo
   void failed(const QString& what, const QString& where, const QString& mend);
 
