@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/workspaces.h"
 
+#include "ui/panels/explore_panel.h"
 #include "ui/panels/map_panel.h"
 #include "ui/panels/model_panel.h"
 #include "ui/panels/qc_panel.h"
@@ -13,6 +14,7 @@ std::vector<Workspace> workspaces() {
   return {
       {"study", "Study", "study", 1, [](ui::Context& c) -> QWidget* { return new ui::StudyPanel(c); }},
       {"qc", "QC", "qc", 2, [](ui::Context& c) -> QWidget* { return new ui::QcPanel(c); }},
+      {"explore", "Explore", "explore", 3, [](ui::Context& c) -> QWidget* { return new ui::ExplorePanel(c); }},
       {"model", "Model", "model", 4, [](ui::Context& c) -> QWidget* { return new ui::ModelPanel(c); }},
       {"map", "Map", "map", 5, [](ui::Context& c) -> QWidget* { return new ui::MapPanel(c); }},
   };
