@@ -613,10 +613,12 @@ void QcPanel::changeEvent(QEvent* event) {
 }
 void QcPanel::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
+  model_.setShown(true);
   viewer_->setFocus();
 }
 void QcPanel::hideEvent(QHideEvent* event) {
   viewer_->setOverlayHidden(false);
+  model_.setShown(false);
   QWidget::hideEvent(event);
 }
 /// The side panes grow with the text, but leave the pictures more than half; as many keys as fit, "all keys" always.

@@ -538,7 +538,17 @@ render::ScanPaths QcModel::pathsOf(const Person& p) const {
   return paths;
 }
 
+void QcModel::setShown(bool shown) {
+  if (shown == shown_) return;
+  shown_ = shown;
+  if (!shown || !scan_stale_) return;
+  const Hold hold(*this);
+  lookAtScan();
+}
+
 void QcModel::lookAtScan() {
+  scan_stale_ = !shown_;
+  if (scan_stale_) return;
   overlap_.fill(table::kMissing);
   state_.message.clear();
   state_.waiting = false;

@@ -89,6 +89,9 @@ class QcModel : public QObject {
   void redo();
   void saveComment(const QString& text);
 
+  /// A workspace nobody sees follows who is selected but reads no scans.
+  void setShown(bool shown);
+
   void waitForScans() const { cache_->wait(); }  ///< for tests and benches
 
  signals:
@@ -127,6 +130,7 @@ class QcModel : public QObject {
   int holds_ = 0;
   bool dirty_ = false;
   bool travelling_ = false;  ///< undo or redo: go where the ratings changed
+  bool shown_ = true, scan_stale_ = false;
   bool unseen_allowed_ = false;
   QString unseen_asked_;  ///< person for whom Space was pressed without a picture
   render::ScanPaths wanted_;
