@@ -101,9 +101,8 @@ ExploreCohort::ExploreCohort(Context& context, QWidget* parent) : QWidget(parent
 
 QWidget* ExploreCohort::headRow() {
   auto* head = new QWidget;
-  head->setFixedHeight(scaled(40));
   auto* row = new QHBoxLayout(head);
-  row->setContentsMargins(0, 0, 0, 0);
+  row->setContentsMargins(0, 6, 0, 6);
   row->setSpacing(8);
   tabs_ = new Segments({tr("Person"), tr("Cohort")});
   tabs_->setObjectName("cohort.tabs");
@@ -179,9 +178,8 @@ QWidget* ExploreCohort::chosenPane() {
   column->setContentsMargins(13, 0, 12, 10);
   column->setSpacing(8);
   auto* head = new QWidget;
-  head->setFixedHeight(scaled(40));
   auto* row = new QHBoxLayout(head);
-  row->setContentsMargins(0, 0, 0, 0);
+  row->setContentsMargins(0, 6, 0, 6);
   row->setSpacing(8);
   chosen_note_ = new ElidedLabel({}, TextRole::title_strong);
   chosen_note_->setObjectName("cohort.chosen");

@@ -10,7 +10,7 @@ namespace ipsi::ui {
 namespace {
 
 using render::Overlay;
-constexpr int kScoresHeight = 172, kFactsHeight = 56;
+constexpr int kScoresHeight = 172;
 
 QString days_words(double days) {
   if (std::isnan(days)) return ExplorePanel::tr("not known");
@@ -67,9 +67,8 @@ QWidget* ExplorePanel::personPage() {
 
 QWidget* ExplorePanel::personHead() {
   auto* head = new QWidget;
-  head->setFixedHeight(scaled(40));
   auto* row = new QHBoxLayout(head);
-  row->setContentsMargins(0, 0, 0, 0);
+  row->setContentsMargins(0, 6, 0, 6);
   row->setSpacing(8);
   title_ = new ElidedLabel({}, TextRole::title_strong);
   title_->setObjectName("explore.title");
@@ -108,9 +107,8 @@ QWidget* ExplorePanel::picturesPane() {
   scene_->setObjectName("explore.scene");
   viewer_->setCorner(scene_);
   auto* header = new QWidget;
-  header->setFixedHeight(scaled(34));
   auto* row = new QHBoxLayout(header);
-  row->setContentsMargins(0, 0, 0, 0);
+  row->setContentsMargins(0, 8, 0, 5);
   scores_note_ = new ElidedLabel({}, TextRole::small, Tone::muted);
   scores_note_->setObjectName("explore.scores.note");
   scores_note_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -129,9 +127,8 @@ QWidget* ExplorePanel::picturesPane() {
 
 QWidget* ExplorePanel::facts() {
   auto* strip = new Pane(&Theme::surface, Qt::BottomEdge);
-  strip->setFixedHeight(scaled(kFactsHeight));
   auto* row = new QHBoxLayout(strip);
-  row->setContentsMargins(14, 6, 12, 7);
+  row->setContentsMargins(12, 9, 12, 9);
   row->setSpacing(12);
   const std::array<QString, 6> names{tr("Cohort"),      tr("Age"),          tr("Sex"), tr("Days after stroke"),
                                      tr("Lesion side"), tr("Lesion volume")};
@@ -143,8 +140,10 @@ QWidget* ExplorePanel::facts() {
     facts_[i]->setObjectName(QString("explore.fact.%1").arg(i));
     cell->addWidget(new ElidedLabel(names[i], TextRole::small, Tone::muted));
     cell->addWidget(facts_[i]);
-    row->addLayout(cell, i == 0 || i == 3 || i == 5 ? 4 : 3);
+    if (i > 0) row->addStretch(1);
+    row->addLayout(cell);
   }
+  row->addStretch(1);
   return strip;
 }
 
@@ -161,9 +160,8 @@ QWidget* ExplorePanel::numbersPane() {
   column->addWidget(facts());
   const auto header = [&](const QString& title, ElidedLabel*& note, Label*& right) {
     auto* head = new QWidget;
-    head->setFixedHeight(scaled(36));
     auto* row = new QHBoxLayout(head);
-    row->setContentsMargins(12, 0, 12, 0);
+    row->setContentsMargins(12, 8, 12, 7);
     row->setSpacing(8);
     note = new ElidedLabel({}, TextRole::small, Tone::muted);
     right = new Label({}, TextRole::small, Tone::muted);
@@ -263,8 +261,7 @@ void ExplorePanel::render() {
     visit_->addItem(std::isnan(visit.days) ? tr("session %1").arg(visit.session)
                                            : tr("session %1, day %2").arg(visit.session, formatNumber(visit.days, 0)));
   visit_->setCurrentIndex(state.visit);
-  visit_->setEnabled(state.visits.size() > 1);
-  visit_->setVisible(!state.visits.empty());
+  visit_->setVisible(state.visits.size() > 1);  // the day of a single one stands among the facts
   renderFacts();
   regions_->setState(state);
   overlap_->setState(state);
@@ -291,8 +288,10 @@ void ExplorePanel::renderFacts() {
                         ? formatNumber(state.z_high, 0)
                         : tr("%1 to %2").arg(formatNumber(state.z_low, 0), formatNumber(state.z_high, 0));
   regions_note_->setText(state.z_high < kLeastForZ ? tr("no z: fewer than %1 people are rated ok").arg(kLeastForZ)
-                         : state.z_by_icv          ? tr("ICV-adjusted z against %1 people rated ok").arg(n)
-                                                   : tr("z against %1 people rated ok, not ICV-adjusted").arg(n));
+                         : state.z_by_icv          ? tr("ICV-adjusted z, n = %1").arg(n)
+                                                   : tr("z, not ICV-adjusted, n = %1").arg(n));
+  regions_note_->setAccessibleDescription(
+      tr("z against the patients of the whole study whose region is rated ok: %1").arg(n));
   QStringList flags;
   if (state.unrated == 12)
     flags << tr("none rated");
@@ -400,6 +399,9 @@ void ExplorePanel::fit() {
                               ? std::max(scaled(430), width() * 488 / 1000)
                               : width() * 6 / 10);
   scores_->setFixedHeight(std::min(scaled(kScoresHeight), height() * 26 / 100));
+  const bool narrow = width() - numbers_->width() < scaled(560);
+  qc_->setText(narrow ? tr("QC") : tr("Open in QC"));
+  qc_->setAccessibleName(tr("Open in QC"));
 }
 void ExplorePanel::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);

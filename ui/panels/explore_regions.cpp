@@ -229,7 +229,8 @@ void ExploreRegions::paintBar(QPainter& painter, const Columns& at) const {
   }
   const QString key =
       people_words(state_).isEmpty() ? tr("ring: %1, dots: others").arg(state_.id) : people_words(state_);
-  const QRect room(left + wide + 16, top - 5, at.asymmetry - left - wide - 16, tall + 10);
+  const QRect room(left + wide + 16, top + tall / 2 - small.height() / 2 - 2, at.asymmetry - left - wide - 16,
+                   small.height() + 4);
   painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter, small.elidedText(key, Qt::ElideMiddle, room.width()));
 }
 

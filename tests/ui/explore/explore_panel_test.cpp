@@ -31,7 +31,7 @@ TEST(ExplorePanel, ShowsThePersonThatIsChosen) {
   EXPECT_EQ(desk.text("explore.fact.5"), "0.5 mL");
   ASSERT_TRUE(test::wait_until([&] { return desk.state().model != nullptr; }));
   EXPECT_EQ(desk.find<TriplanarWidget>("explore.viewer")->scan(), desk.state().scan);
-  EXPECT_EQ(desk.text("explore.regions.note"), "ICV-adjusted z against 13 to 15 people rated ok");
+  EXPECT_EQ(desk.text("explore.regions.note"), "ICV-adjusted z, n = 13 to 15");
   const auto* regions = desk.find<ExploreRegions>("explore.regions");
   const auto& tile = desk.state().regions[0];
   EXPECT_TRUE(regions->words(0).contains("z " + formatNumber(tile.numbers.z, 1)));
@@ -120,7 +120,7 @@ TEST(ExplorePanel, AnotherSessionIsChosenFromTheBox) {
   EXPECT_EQ(box->currentIndex(), 1);
   EXPECT_EQ(desk.text("explore.fact.3"), "60, subacute");
   desk.study.session.select("sub-02");
-  EXPECT_FALSE(box->isEnabled());
+  EXPECT_FALSE(box->isVisible());
 }
 
 TEST(ExplorePanel, AnEmptyStudyIsASentence) {
