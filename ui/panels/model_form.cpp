@@ -18,7 +18,8 @@ void fill(QComboBox* box, const std::vector<ModelAnalysis::Choice>& choices, con
   box->clear();
   if (!none.isEmpty()) box->addItem(none, QString());
   for (const auto& choice : choices) box->addItem(choice.title, choice.column);
-  if (!current.isEmpty() && box->findData(current) < 0) box->addItem(current, current);  // named in the formula
+  if (!current.isEmpty() && box->findData(current) < 0)
+    box->addItem(ModelAnalysis::titleOf(current), current);  // named in the formula
   box->setCurrentIndex(std::max(0, box->findData(current)));
 }
 
@@ -192,7 +193,7 @@ void ModelForm::renderCovariates() {
   std::vector<ModelAnalysis::Choice> wanted = state.covariates;
   for (const QString& column : state.formula.covariates)
     if (std::none_of(wanted.begin(), wanted.end(), [&](const auto& c) { return c.column == column; }))
-      wanted.push_back({column, column});
+      wanted.push_back({column, ModelAnalysis::titleOf(column)});
   for (const auto& [column, box] : boxes_)
     box->setVisible(std::any_of(wanted.begin(), wanted.end(), [&](const auto& c) { return c.column == column; }));
   for (const auto& choice : wanted) {
@@ -212,6 +213,7 @@ void ModelForm::renderCovariates() {
 
 void ModelForm::render() {
   const auto& state = model_.state();
+  setEnabled(state.open && !state.nobody);
   for (QWidget* widget : std::initializer_list<QWidget*>{analysis_, predictor_, interaction_, group_, formula_})
     widget->setEnabled(state.open);
   const bool all = analysis_->currentIndex() >= 0 && analysis_->currentIndex() == analysis_->count() - 1;

@@ -82,8 +82,9 @@ ModelPanel::ModelPanel(Context& context, QWidget* parent) : QWidget(parent), con
   card->addWidget(error_);
   card->addStretch(1);
   stack_->addWidget(problem);
-  empty_ = new EmptyState(tr("Open a study to fit the models of its twelve regions."));
+  empty_ = new EmptyState(tr("Open a study to fit the models of its twelve regions."), tr("Go to Study"));
   empty_->setObjectName("model.empty");
+  connect(empty_, &EmptyState::pressed, this, [this] { context_.shell.showWorkspace("study"); });
   stack_->addWidget(empty_);
   row->addWidget(stack_, 1);
 
@@ -396,7 +397,10 @@ void ModelPanel::render() {
   form_->render();
   runs_->render();
   place();
-  if (!state.open) {
+  if (!state.open || state.nobody) {
+    empty_->setSentence(state.nobody
+                            ? tr("Nobody in this study yet. The models need people with volumes, scores and cohorts.")
+                            : tr("Open a study to fit the models of its twelve regions."));
     stack_->setCurrentIndex(2);
     return;
   }

@@ -15,6 +15,7 @@ namespace {
 using render::Overlay;
 constexpr std::array kOverlays{Overlay::fill, Overlay::outline, Overlay::off};  // as the segments stand
 constexpr int kStripMargin = 12;
+constexpr int kRoomy = 1180;                       // px at 100 % text: the head row says more from here on
 constexpr int kLargePart = 587, kSmallPart = 413;  // the viewer's columns, so that the foot lies under them
 
 }  // namespace
@@ -477,8 +478,11 @@ void QcPanel::renderLook() {
   overlay_->setCurrent(static_cast<int>(at - kOverlays.begin()));
   lesion_->setChecked(look.lesion);
   const auto grey = viewer_->window();
-  window_->setText(viewer_->scan() ? tr("Window %1 to %2").arg(formatNumber(grey.low, 0), formatNumber(grey.high, 0))
-                                   : tr("Window"));
+  // Who is rated comes before the numbers of the window where both do not fit.
+  const bool roomy = width() >= scaled(kRoomy);
+  window_->setText(viewer_->scan() && roomy
+                       ? tr("Window %1 to %2").arg(formatNumber(grey.low, 0), formatNumber(grey.high, 0))
+                       : tr("Window"));
   head_action_->setChecked(whole_head_);
 }
 
@@ -637,6 +641,7 @@ void QcPanel::fit() {
 void QcPanel::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   fit();
+  renderLook();
   if (!key_map_->isHidden()) showKeyMap(true);
 }
 

@@ -104,6 +104,18 @@ void LiveModels::refit(bool flags_only) {
     emit changed();
     return;
   }
+  const auto group = session_.table()->find("group");
+  state_.nobody =
+      group == nullptr || std::find(group->texts.begin(), group->texts.end(), "patient") == group->texts.end();
+  if (state_.nobody) {
+    jobs_.cancelKey(kJob);
+    state_.working = false;
+    state_.live.reset();
+    state_.what = state_.where = state_.mend = {};
+    ++state_.generation;
+    emit changed();
+    return;
+  }
   // A question that changes drops what was asked before; flags go on from the fits there are.
   auto wanted = analyses();
   const bool same = state_.live && wanted_of(wanted) == wanted_of(state_.live->analyses());

@@ -41,6 +41,7 @@ class LiveModels : public QObject {
   };
   struct State {
     bool open = false;                           ///< a study is open
+    bool nobody = false;                         ///< it holds no patient yet: nothing to fit, and nothing wrong
     bool working = false;                        ///< fits are under way
     QString what, where, mend;                   ///< why nothing could be fitted; empty when all is well
     std::shared_ptr<const engine::Live> live;    ///< null before the first fit, and after a failure

@@ -100,6 +100,10 @@ ModelAnalysis::ModelAnalysis(Context& context, QObject* parent) : QObject(parent
 
 ModelAnalysis::~ModelAnalysis() = default;
 
+QString ModelAnalysis::titleOf(const QString& column) {
+  return title_of_column(column.toStdString());
+}
+
 const engine::Live* ModelAnalysis::live() const {
   return context_.models.state().live.get();
 }
@@ -136,6 +140,7 @@ void ModelAnalysis::readModels() {
   const auto& question = context_.models.question();
   state_.open = models.open;
   state_.working = models.working;
+  state_.nobody = models.nobody;
   state_.what = sentence(models.what);
   state_.where = models.where;
   state_.mend = models.mend;

@@ -65,6 +65,7 @@ class ModelAnalysis : public QObject {
   };
   struct State {
     bool open = false, working = false;
+    bool nobody = false;        ///< a study without patients
     QString what, where, mend;  ///< why nothing could be fitted; empty when all is well
     QString title, note;        ///< "Chronic, sensorimotor behaviour", "up to 404 people, 22 cohorts"
     ModelFormula formula;
@@ -87,6 +88,8 @@ class ModelAnalysis : public QObject {
   };
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] ModelRuns& runs() { return runs_; }
+  /// A column of the analysis table for people: "Days since stroke".
+  [[nodiscard]] static QString titleOf(const QString& column);
 
   void setPredictor(const QString& column);
   void setInteraction(const QString& column);  ///< "" = none
