@@ -11,6 +11,7 @@ namespace ipsi::ui {
 namespace {
 
 constexpr int kPad = 12;
+constexpr int kRoomForWords = 560;  // of the width, for what is said beside the titles
 
 /// A number over its word; pressed: who they are.
 class CountButton : public QAbstractButton {
@@ -39,7 +40,8 @@ class CountButton : public QAbstractButton {
     painter.drawText(QRect(0, 0, width(), high), Qt::AlignLeft | Qt::AlignVCenter, number());
     painter.setFont(ui::font(TextRole::small));
     painter.setPen(open_ ? t.accent : t.muted);
-    painter.drawText(QRect(0, high, width(), height() - high), Qt::AlignLeft | Qt::AlignTop, count_.label);
+    painter.drawText(QRect(0, high, width(), height() - high), Qt::AlignLeft | Qt::AlignTop,
+                     painter.fontMetrics().elidedText(count_.label, Qt::ElideRight, width()));
   }
   void enterEvent(QEnterEvent*) override { update(); }
   void leaveEvent(QEvent*) override { update(); }
@@ -111,8 +113,8 @@ StudyImport::StudyImport(ImportModel& import, QWidget* parent) : QWidget(parent)
 
 QWidget* StudyImport::headRow() {
   auto* head = new PaneHeader(tr("Import, dry run"));
-  note_ = new Label({}, TextRole::small, Tone::muted);
-  blocked_ = new Label({}, TextRole::small, Tone::error);
+  note_ = new ElidedLabel({}, TextRole::small, Tone::muted);
+  blocked_ = new ElidedLabel({}, TextRole::small, Tone::error);
   blocked_->setObjectName("study.import.blocked");
   again_ = makeButton(tr("Run again"));
   again_->setObjectName("study.import.again");
@@ -141,10 +143,11 @@ QWidget* StudyImport::headRow() {
 
 QWidget* StudyImport::listHead() {
   auto* head = new PaneHeader({});
-  problems_title_ = new Label({}, TextRole::strong);
+  problems_title_ = new ElidedLabel({}, TextRole::strong);
   problems_title_->setObjectName("study.import.problems");
   head->add(problems_title_);
-  head->add(new Label(tr("named by line, none is silent"), TextRole::small, Tone::muted));
+  hint_ = new ElidedLabel(tr("named by line, none is silent"), TextRole::small, Tone::muted);
+  head->add(hint_);
   auto* gap = new QWidget;
   gap->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   head->add(gap);
@@ -251,12 +254,20 @@ void StudyImport::refresh() {
   filter_->button(1)->setText(tr("Check %1").arg(state.filter_counts[1]));
   filter_->button(2)->setText(tr("Blocked or error %1").arg(state.filter_counts[2]));
   filter_->setCurrent(static_cast<int>(state.filter));
+  filter_->updateGeometry();
   all_well_->setVisible(state.shown.empty());
   all_well_->setText(n == 0 ? tr("No problem was found: every line is read as it stands.")
                             : tr("None of this kind among the %1 problems.").arg(n));
   export_->setEnabled(n > 0);
   problems_->refresh();
   fillExcerpt();
+}
+
+void StudyImport::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  const bool room = width() >= scaled(kRoomForWords);
+  note_->setVisible(room);  // said at the left as well
+  hint_->setVisible(room);
 }
 
 void StudyImport::fillCounts() {
@@ -294,7 +305,9 @@ void StudyImport::fillExcerpt() {
   }
   if (!problem) return;
   const auto& row = state.problems[static_cast<std::size_t>(state.current)];
-  excerpt_title_->setText(tr("%1, as it stands in the file").arg(state.excerpt.title));
+  const bool lines = !state.excerpt.lines.empty();
+  excerpt_title_->setText(lines ? tr("%1, as it stands in the file").arg(state.excerpt.title) : state.excerpt.title);
+  excerpt_->setVisible(lines || row.line > 0);  // without lines it says why
   QString mend = row.what + ": " + row.does + ".";
   if (!row.mend.isEmpty() && !row.mend.startsWith("nothing to do"))
     mend += " " + row.mend.left(1).toUpper() + row.mend.mid(1) + ".";

@@ -28,6 +28,9 @@ class StudyImport : public QWidget {
  signals:
   void showFile(const QString& path);
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   QWidget* headRow();
   QWidget* listHead();
@@ -35,7 +38,7 @@ class StudyImport : public QWidget {
   void fillCounts();
   void fillExcerpt();
   ImportModel& import_;
-  Label *note_, *problems_title_, *blocked_;
+  ElidedLabel *note_, *problems_title_, *blocked_, *hint_;
   QPushButton *cancel_, *go_, *again_, *export_, *show_;
   QWidget *counts_, *progress_row_, *report_, *excerpt_pane_;
   QHBoxLayout* counts_row_;

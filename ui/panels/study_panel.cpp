@@ -62,6 +62,7 @@ StudyPanel::StudyPanel(Context& context, QWidget* parent)
   row->setSpacing(0);
   row->addWidget(sidePane());
   centre_ = new QStackedWidget;
+  centre_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Expanding);  // the window's width is not its to choose
   centre_->addWidget(emptyPane());
   centre_->addWidget(tablePane());
   import_panel_ = new StudyImport(import_);
@@ -367,6 +368,7 @@ void StudyPanel::renderTable() {
   view_->button(0)->setText(counted(tr("Cohorts"), state.cohorts));
   view_->button(1)->setText(counted(tr("People"), state.people));
   view_->button(2)->setText(counted(tr("Scores"), static_cast<int>(study_.state().scales.size())));
+  view_->updateGeometry();
   view_->setCurrent(scores ? 2 : state.view == PeopleModel::View::people ? 1 : 0);
   filter_->setVisible(!scores);
   note_->setVisible(!scores);

@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "ui/widgets/theme.h"
 
@@ -20,8 +21,12 @@ struct Places {
   explicit Places(int width) {
     const QFontMetrics body(ui::font(TextRole::body)), fixed(ui::font(TextRole::fixed));
     const int unit = body.horizontalAdvance('0');
-    const std::array<int, 5> wide{scaled(16) + 6 + QFontMetrics(ui::font(TextRole::small)).horizontalAdvance("handled"),
-                                  unit * 7, unit * 10, unit * 10, fixed.horizontalAdvance('0') * 11};
+    std::array<int, 5> wide{scaled(16) + 6 + QFontMetrics(ui::font(TextRole::small)).horizontalAdvance("handled"),
+                            unit * 7, unit * 9, unit * 12, fixed.horizontalAdvance('0') * 11};
+    // What it is comes first: the cell found stands in the lines below too, and the column beside it.
+    const auto room = [&] { return width - 2 * kPad - std::accumulate(wide.begin(), wide.end(), 5 * kBetween); };
+    for (const std::size_t column : {4U, 2U})
+      if (room() < unit * 26) wide[column] = -kBetween;
     left[0] = kPad;
     for (std::size_t i = 0; i < wide.size(); ++i) left[i + 1] = left[i] + wide[i] + kBetween;
     left[6] = width - kPad;
@@ -73,7 +78,8 @@ class Row : public QStyledItemDelegate {
     painter->setFont(ui::font(TextRole::small));
     painter->setPen(t.muted);
     painter->drawText(inside.adjusted(used + 8, 0, 0, 0), Qt::AlignVCenter,
-                      StudyProblems::tr("%1 problems").arg(rows_.bandCount(row)));
+                      rows_.bandCount(row) == 1 ? StudyProblems::tr("1 problem")
+                                                : StudyProblems::tr("%1 problems").arg(rows_.bandCount(row)));
   }
 
   static void paintProblem(QPainter* painter, const QStyleOptionViewItem& option, const ProblemRow& p) {
@@ -158,13 +164,13 @@ void StudyProblemRows::refresh() {
   const auto& state = import_.state();
   std::size_t band = 0;
   bool any = false;
-  QString file;
+  QString name;
   for (const int i : state.shown) {
     const auto& p = state.problems[static_cast<std::size_t>(i)];
-    if (!any || p.file != file) {
+    if (!any || p.band != name) {
       band = rows_.size();
-      rows_.push_back({-1, p.file.isEmpty() ? tr("All sources") : p.file, 0});
-      file = p.file;
+      rows_.push_back({-1, p.band, 0});
+      name = p.band;
       any = true;
     }
     rows_.push_back({i, {}, 0});

@@ -113,6 +113,8 @@ QString is_of(const ingest::Problem& p, const QString& whole) {
       {"sex_levels", QT_TR_NOOP("Sex is written as numbers")},
       {"excel_crlf", QT_TR_NOOP("Windows line ends")},
       {"excel_bom", QT_TR_NOOP("Byte-order mark of Excel")},
+      {"mask_grid", QT_TR_NOOP("Taken to the segmentation's grid")},
+      {"empty_mask", QT_TR_NOOP("The mask is empty")},
       {"excel_semicolon", QT_TR_NOOP("Cells separated by semicolons")},
       {"excel_decimal_comma", QT_TR_NOOP("Decimal commas")},
       {"trailing_comma", QT_TR_NOOP("An empty column at the end")},
@@ -123,8 +125,7 @@ QString is_of(const ingest::Problem& p, const QString& whole) {
     return tr("Most likely %1").arg(whole.section(word, 1).section(" (", 0, 0));
   if (p.trap == "unmatched" && p.line > 0)
     return p.severity == ingest::Severity::drops ? tr("In no other source") : tr("Has no row of volumes");
-  if (p.line == 0 && p.column.empty() && p.trap != "excel_crlf" && p.trap != "excel_decimal_comma") return whole;
-  if (p.line == 0 && p.trap == "six_significant_digits") return whole;
+  if (p.line == 0 && p.trap == "six_significant_digits") return whole;  // of all values together
   if (const auto found = kIs.find(p.trap); found != kIs.end()) return tr(found->second);
   return whole;
 }
@@ -291,6 +292,8 @@ std::vector<ProblemRow> problem_rows(const DryRun& run) {
     row.does = does_of(p);
     row.mend = mend_of(p);
     row.trap = text(p.trap);
+    const bool table = run.sheets.count(p.file) != 0 || run.file.count(p.file) != 0;
+    row.band = table ? row.file : text(ingest::trap_title(p.trap));
     rows.push_back(std::move(row));
   }
   std::map<QString, int> order;
@@ -302,7 +305,7 @@ std::vector<ProblemRow> problem_rows(const DryRun& run) {
   };
   std::stable_sort(rows.begin(), rows.end(), [&](const ProblemRow& a, const ProblemRow& b) {
     const int x = rank(a), y = rank(b);
-    return std::tie(x, a.file, a.line) < std::tie(y, b.file, b.line);
+    return std::tie(x, a.band, a.file, a.line) < std::tie(y, b.band, b.file, b.line);
   });
   return rows;
 }

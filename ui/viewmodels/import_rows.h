@@ -31,6 +31,7 @@ enum class ProblemState { handled, check, error, blocked };
 /// One line of the list of problems.
 struct ProblemRow {
   ProblemState state = ProblemState::handled;
+  QString band;  ///< what it is listed under: the table, or the kind of trap where every file has its own
   QString file, column, subject, found;
   int line = 0, other_line = 0;  ///< 0 = none
   QString is;                    ///< in few words, beside column and cell: "Zero means missing in the source"
@@ -41,7 +42,7 @@ struct ProblemRow {
 };
 [[nodiscard]] QString problem_word(ProblemState state);  ///< "check"
 
-/// Grouped by file, files in the order of the sources; within a file by line.
+/// Tables first, in the order of the sources, by line; then what is said of folders and images, by kind.
 [[nodiscard]] std::vector<ProblemRow> problem_rows(const DryRun& run);
 
 /// How columns of one file were understood; left and right of a structure are one line.

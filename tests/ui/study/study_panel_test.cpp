@@ -210,6 +210,17 @@ TEST(StudyPanel, EveryThingToPressIsInThePalette) {
   EXPECT_EQ(desk.study.session.snapshot()->people.size(), 5U);
 }
 
+TEST(StudyPanel, LargeTextFitsTheWindow) {
+  Desk desk(0);
+  desk.offer();
+  Theme::apply(ThemeChoice::dark, 150);
+  QTest::qWait(1);
+  EXPECT_LE(desk.panel.minimumSizeHint().width(), 1178);  // 1280 less the rail at that size
+  desk.panel.resize(1264, 698);
+  desk.keep("large");
+  Theme::apply(ThemeChoice::light, 100);
+}
+
 TEST(StudyPanel, WithoutAStudyItIsPaintedAllTheSame) {
   Desk desk;
   desk.study.session.close();
