@@ -42,7 +42,7 @@ class Screenshots : public testing::Test {
       window_.resize(look.size);
       QTest::qWait(60);
       if (at_rest) {
-        ASSERT_TRUE(test::wait_until([&] { return jobs_.idle(); }, 120000)) << name.toStdString();
+        ASSERT_TRUE(test::wait_until([&] { return !window_.busy(); }, 120000)) << name.toStdString();
       }
       QTest::qWait(60);
       const QStringList cut = test::clipped(window_);
@@ -138,6 +138,27 @@ TEST_F(Screenshots, ModelsThatMoveAreComparedAndFail) {
   runs->setCurrentRow(0);
   QTest::keyClick(runs, Qt::Key_Return);
   take("model_compared");
+}
+
+TEST_F(Screenshots, MapsOfOneOfAllCutAndOnPaper) {
+  const auto made = demo::make_demo(folder_ / "demo", demo::DemoOptions{.images = 0}, Task());
+  ASSERT_OK(made);
+  window_.show();
+  ASSERT_TRUE(window_.openStudy(QString::fromStdString(made->study.string()), "map"));
+  ASSERT_TRUE(test::wait_until([&] { return models_.state().live && !window_.busy(); }, 120000));
+  session_.setSubset("chronic");
+  models_.chooseRow(2);
+  take("map_chronic");
+  ASSERT_TRUE(actions_.trigger("map.cut"));
+  ASSERT_TRUE(actions_.trigger("map.cortex"));
+  take("map_cut_cortex");
+  ASSERT_TRUE(actions_.trigger("map.cut") && actions_.trigger("map.cut") && actions_.trigger("map.cut"));
+  ASSERT_TRUE(actions_.trigger("map.panels"));
+  take("map_panels");
+  ASSERT_TRUE(actions_.trigger("map.panels"));
+  ASSERT_TRUE(actions_.trigger("map.export"));
+  QTest::qWait(400);  // the preview begins when typing ends
+  take("map_export");
 }
 
 TEST_F(Screenshots, PaletteJobsToastAndQuestionOverAStudy) {

@@ -6,6 +6,7 @@
 #include <QGridLayout>
 #include <QGuiApplication>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QMimeData>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -57,8 +58,26 @@ MapPanel::MapPanel(Context& context, QWidget* parent) : QWidget(parent), context
   auto* row = new QHBoxLayout(work_);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(0);
-  row->addWidget(centrePane(), 1);
-  row->addWidget(tablePane());
+  preview_ = new MapPreview(figure_);
+  form_ = new MapFigureForm(model_, figure_);
+  auto* ground = new Pane(&Theme::window);
+  auto* inside = new QVBoxLayout(ground);
+  inside->setContentsMargins(0, 0, 0, 0);
+  inside->addWidget(preview_);
+  centre_ = new QStackedWidget;
+  centre_->addWidget(centrePane());
+  centre_->addWidget(ground);
+  auto* side = new Pane(&Theme::surface, Qt::LeftEdge);
+  side->setSide("right");
+  auto* beside = new QVBoxLayout(side);
+  beside->setContentsMargins(1, 0, 0, 0);
+  right_ = new QStackedWidget;
+  right_->addWidget(tablePane());
+  right_->addWidget(form_);
+  beside->addWidget(right_);
+  table_pane_ = side;
+  row->addWidget(centre_, 1);
+  row->addWidget(side);
   column->addWidget(empty_, 1);
   column->addWidget(failed_, 1);
   column->addWidget(work_, 1);
@@ -68,6 +87,18 @@ MapPanel::MapPanel(Context& context, QWidget* parent) : QWidget(parent), context
   connect(&model_, &MapModel::changed, this, &MapPanel::render);
   connect(&model_, &MapModel::rowChanged, this, &MapPanel::renderRow);
   connect(&model_, &MapModel::lookChanged, this, &MapPanel::render);
+  connect(&figure_, &MapExport::changed, this, [this] {
+    const int page = figure_.state().shown ? 1 : 0;
+    centre_->setCurrentIndex(page);
+    right_->setCurrentIndex(page);
+    if (page == 0) return;
+    preview_->render();
+    form_->render();
+  });
+  connect(&figure_, &MapExport::written, this,
+          [this](const QString& path) { context_.shell.toast(tr("Wrote %1 and its recipe").arg(path)); });
+  connect(&figure_, &MapExport::failed, &context.shell, &Shell::tellError);
+  connect(form_, &MapFigureForm::closeWanted, this, &MapPanel::closeFigure);
   connect(&model_, &MapModel::told, this, [this](const QString& words) { context_.shell.toast(words); });
   render();
 }
@@ -262,11 +293,9 @@ QWidget* MapPanel::details() {
 }
 
 QWidget* MapPanel::tablePane() {
-  auto* pane = new Pane(&Theme::surface, Qt::LeftEdge);
-  pane->setSide("right");
-  table_pane_ = pane;
+  auto* pane = new QWidget;
   auto* column = new QVBoxLayout(pane);
-  column->setContentsMargins(1, 0, 0, 0);
+  column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
   auto* header = new PaneHeader(tr("12 regions"));
   auto* copy = makeButton(tr("Copy table"), ButtonKind::compact, "copy");
@@ -294,13 +323,17 @@ QWidget* MapPanel::tablePane() {
   auto* foot = new QHBoxLayout;
   foot->setContentsMargins(12, 12, 12, 12);
   foot->setSpacing(8);
-  auto* volume = makeButton(tr("Volume..."));
-  volume->setObjectName("map.volume");
-  foot->addWidget(volume);
+  auto* recipe = makeButton(tr("Open recipe..."));
+  recipe->setObjectName("map.recipe");
+  auto* figure = makeButton(tr("Export figure..."), ButtonKind::primary, "export");
+  figure->setObjectName("map.export");
+  foot->addWidget(recipe);
   foot->addStretch(1);
+  foot->addWidget(figure);
   column->addLayout(foot);
   connect(copy, &QPushButton::clicked, this, &MapPanel::copyTable);
-  connect(volume, &QPushButton::clicked, this, &MapPanel::chooseVolumeFile);
+  connect(recipe, &QPushButton::clicked, this, &MapPanel::chooseRecipe);
+  connect(figure, &QPushButton::clicked, this, &MapPanel::openFigure);
   connect(table_, &MapTable::chosen, &model_, &MapModel::chooseRow);
   connect(table_, &MapTable::copyWanted, this, &MapPanel::copyTable);
   return pane;
@@ -387,6 +420,10 @@ void MapPanel::addActions() {
   add(
       "cut.back", tr("Move the cut back"), "Ctrl+Shift+Left", [this] { moveCut(-kCutStep); }, "clip");
   add("copy", tr("Copy the table of regions"), "Ctrl+Shift+C", [this] { copyTable(); });
+  add(
+      "export", tr("Export figure"), "Ctrl+Shift+E", [this] { openFigure(); }, "png svg pdf save picture");
+  add(
+      "recipe", tr("Open the recipe of a figure"), "", [this] { chooseRecipe(); }, "json redraw");
   add(
       "volume", tr("Export the values as a NIfTI volume"), "", [this] { chooseVolumeFile(); }, "nii");
   for (const render::Camera& camera : render::cameras()) {
@@ -572,6 +609,34 @@ void MapPanel::copyTable() {
   context_.shell.toast(tr("Copied 12 rows with their header"));
 }
 
+void MapPanel::openFigure() {
+  if (model_.analysis() == nullptr) return;
+  auto options = figure_.state().options;
+  options.all = model_.look().all;
+  figure_.setOptions(options);
+  model_.keepCamera(scene_->camera());
+  figure_.open();
+  form_->focusFirst();
+}
+
+void MapPanel::closeFigure() {
+  figure_.close();
+  scene_->setFocus();
+}
+
+void MapPanel::chooseRecipe() {
+  if (model_.analysis() == nullptr) return;
+  auto* dialog = new QFileDialog(this, tr("Open the recipe of a figure"), {}, tr("Recipes (*.json)"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::ExistingFile);
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    if (!figure_.openRecipe(path)) return;
+    scene_->setCamera(model_.look().camera);
+    form_->focusFirst();
+  });
+  dialog->open();
+}
+
 void MapPanel::chooseVolumeFile() {
   const auto* now = model_.analysis();
   if (now == nullptr || !model_.state().model) return;
@@ -587,6 +652,14 @@ void MapPanel::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
   model_.wake();
   scene_->setFocus();
+}
+
+void MapPanel::keyPressEvent(QKeyEvent* event) {
+  if (event->key() == Qt::Key_Escape && figure_.state().shown) {
+    closeFigure();
+    return;
+  }
+  QWidget::keyPressEvent(event);
 }
 
 /// The table grows with the text, but leaves the pictures more than half.

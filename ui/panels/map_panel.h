@@ -4,7 +4,9 @@
 #include <QMenu>
 #include <QScrollArea>
 #include <QSlider>
+#include <QStackedWidget>
 
+#include "ui/panels/map_figure.h"
 #include "ui/panels/map_scale.h"
 #include "ui/panels/map_table.h"
 #include "ui/viewer/map_slice.h"
@@ -22,11 +24,13 @@ class MapPanel : public QWidget {
   explicit MapPanel(Context& context, QWidget* parent = nullptr);
   ~MapPanel() override;
   [[nodiscard]] MapModel& model() { return model_; }
+  [[nodiscard]] MapExport& figure() { return figure_; }
 
  protected:
   void showEvent(QShowEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void changeEvent(QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
 
  private:
   [[nodiscard]] QWidget* centrePane();
@@ -46,11 +50,15 @@ class MapPanel : public QWidget {
   void cutAlong(int axis);
   void moveCut(double mm);
   void copyTable();
+  void openFigure();
+  void closeFigure();
+  void chooseRecipe();
   void chooseVolumeFile();
   void fit();
 
   Context& context_;
   MapModel model_;
+  MapExport figure_{model_};
   Label *title_ = nullptr, *same_note_ = nullptr, *camera_words_ = nullptr;
   ElidedLabel* note_ = nullptr;
   Badge* badge_ = nullptr;
@@ -60,6 +68,9 @@ class MapPanel : public QWidget {
   QSlider* cut_at_ = nullptr;
   MapView3d* scene_ = nullptr;
   MapSlice *axial_ = nullptr, *coronal_ = nullptr;
+  QStackedWidget *centre_ = nullptr, *right_ = nullptr;
+  MapPreview* preview_ = nullptr;
+  MapFigureForm* form_ = nullptr;
   QWidget *slices_ = nullptr, *work_ = nullptr, *table_pane_ = nullptr, *template_missing_ = nullptr,
           *failed_ = nullptr;
   MapBar* bar_ = nullptr;
