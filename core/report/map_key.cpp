@@ -84,6 +84,12 @@ double list_width(const MapKey& key) {
   return kSwatchWide + 1.5 + widest;
 }
 
+/// How far the words over the bar stand out on each side of it.
+double overhang(const MapKey& key) {
+  const double words = measure({.words = key.quantity, .size_pt = kTitlePt}).width_mm;
+  return std::max(0.0, (words - kBarWidth) / 2 - 2.0);
+}
+
 }  // namespace
 
 void draw_edge(Canvas& canvas, const Path& outline, Look look, double weight) {
@@ -117,7 +123,7 @@ double tall_key_height(const MapKey& key) {
 }
 
 double wide_key_height(const MapKey& key, double width) {
-  if (width < kBarWidth + 8 + list_width(key)) return tall_key_height(key);
+  if (width < kBarWidth + 2 * overhang(key) + 8 + list_width(key)) return tall_key_height(key);
   return std::max(kBarBlock, 1.0 + kRowPitch * static_cast<double>(key.looks.size()));
 }
 
@@ -129,9 +135,9 @@ void draw_tall_key(Canvas& canvas, const MapKey& key, double x, double y, double
 }
 
 void draw_wide_key(Canvas& canvas, const MapKey& key, double x, double y, double width) {
-  const double gap = 8.0, list = list_width(key);
-  if (width < kBarWidth + gap + list) return draw_tall_key(canvas, key, x, y, width);
-  const double left = x + (width - kBarWidth - gap - list) / 2;
+  const double list = list_width(key), gap = 8.0 + overhang(key);
+  if (width < kBarWidth + overhang(key) + gap + list) return draw_tall_key(canvas, key, x, y, width);
+  const double left = x + (width - kBarWidth - gap - list + overhang(key)) / 2;
   draw_bar(canvas, key, left, y);
   const double height = wide_key_height(key, width);
   const double top = y + (height - kRowPitch * static_cast<double>(key.looks.size())) / 2 + 0.9;

@@ -22,6 +22,7 @@
 
 #include "app/gui/main_window.h"
 #include "ui/panels/qc_panel.h"
+#include "ui/viewer/map_view.h"
 #include "ui/viewer/plane_widget.h"
 #include "ui/widgets/theme.h"
 
@@ -289,7 +290,10 @@ class Bench {
       if (!window_.showWorkspace(workspace)) continue;
       until([&] { return models_.state().live && !models_.state().working && jobs_.idle(); });
       settle();
-      Figures refits, painted;
+      const bool map = QString(workspace) == "map";
+      auto* scene = window_.findChild<ui::MapView3d*>("map.scene");
+      if (map) until([&] { return scene->settled(); });
+      Figures refits, painted, full;
       const auto rows = session_.snapshot();
       for (int i = 0; i < 40; ++i) {
         study::Rating rating = rows->ratings[static_cast<std::size_t>(i * 131 % 9000)];
@@ -301,8 +305,18 @@ class Bench {
         session_.rate({rating}, "bench");
         until([&] { return models_.state().generation > before; });
         refits.add(ms_since(clock));
-        QApplication::processEvents();
-        painted.add(ms_since(clock));
+        if (map) {  // drawn by a thread of its own: roughly first, then in full
+          const quint64 ticket = scene->ticket();
+          until([&] { return scene->shot().ticket >= ticket; });
+          QApplication::processEvents();
+          painted.add(ms_since(clock));
+          until([&] { return scene->settled(); });
+          QApplication::processEvents();
+          full.add(ms_since(clock));
+        } else {
+          QApplication::processEvents();
+          painted.add(ms_since(clock));
+        }
         until([&] { return jobs_.idle(); });
         QThread::msleep(20);
         settle();
@@ -311,7 +325,32 @@ class Bench {
       refits.print(what.c_str(), "< 50");
       const std::string then = std::string("flag to painted ") + workspace;
       painted.print(then.c_str(), "< 100");
+      if (map) full.print("flag to the map in full", "< 400");
+      if (map) orbit(*scene);
     }
+  }
+
+  /// A drag: each step waits for its picture, as a hand would see it.
+  void orbit(ui::MapView3d& scene) {
+    Figures frames, full;
+    for (int i = 0; i < 60; ++i) {
+      QElapsedTimer clock;
+      clock.start();
+      scene.orbit(3.0, i % 2 == 0 ? 1.0 : -1.0);
+      until([&] { return scene.shot().ticket >= scene.ticket(); });
+      QApplication::processEvents();
+      frames.add(ms_since(clock));
+    }
+    for (int i = 0; i < 10; ++i) {
+      until([&] { return scene.settled(); });
+      QElapsedTimer clock;
+      clock.start();
+      scene.setCamera(i % 2 == 0 ? "front" : "left");
+      until([&] { return scene.settled(); });
+      full.add(ms_since(clock));
+    }
+    frames.print("orbit: step to picture", "fluid");
+    full.print("another view, in full", "< 400");
   }
 
   ui::StudySession session_;

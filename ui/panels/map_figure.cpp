@@ -2,13 +2,15 @@
 #include "ui/panels/map_figure.h"
 
 #include <QFileDialog>
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QScreen>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace ipsi::ui {
 namespace {
@@ -30,6 +32,12 @@ int place_of(const Range& range, const Value& value) {
 }
 
 }  // namespace
+
+QString map_colour_title(const QString& name) {
+  if (name == "diverging") return MapFigureForm::tr("Vik: blue to red brown");
+  if (name == "okabe-ito") return MapFigureForm::tr("Okabe-Ito: blue to vermilion");
+  return MapFigureForm::tr("Cividis: blue to yellow");
+}
 
 /// The picture itself, one of its pixels on one of the screen's.
 class MapPreview::Page : public QWidget {
@@ -143,24 +151,38 @@ void MapPreview::render() {
                                                     : state.recipe + ": " + state.recipe_note);
   recipe_note_->setTone(state.recipe_note.isEmpty() ? Tone::muted : Tone::warning);
   today_->setVisible(state.stored_values);
-  if (state.height_mm > 0.0) {
-    const auto& o = state.options;
-    const auto pixels = [&](double mm) { return formatNumber(std::ceil(mm / kMmPerInch * o.dpi), 0); };
-    QString words = tr("%1 x %2 mm").arg(formatNumber(o.width_mm, 0), formatNumber(state.height_mm, 0));
-    if (o.format == report::Format::png)
-      words += tr(", %1 x %2 pixels").arg(pixels(o.width_mm), pixels(state.height_mm));
-    if (guessed_) words += tr(", this screen does not tell its size: 96 pixels an inch");
-    note_->setText(words);
-  }
+  fitNote();
   if (state.preview == seen_) return;
   seen_ = state.preview;
   image_ = QImage::fromData(seen_, "PNG");
   simulate();
 }
 
+/// The size on paper, and as much more as there is room for: a number is never cut.
+void MapPreview::fitNote() {
+  const auto& state = figure_.state();
+  if (!(state.height_mm > 0.0)) return;
+  const auto& o = state.options;
+  const auto pixels = [&](double mm) { return formatNumber(std::ceil(mm / kMmPerInch * o.dpi), 0); };
+  QStringList words{tr("%1 x %2 mm").arg(formatNumber(o.width_mm, 0), formatNumber(state.height_mm, 0))};
+  if (o.format == report::Format::png)
+    words << words.back() + tr(", %1 x %2 pixels").arg(pixels(o.width_mm), pixels(state.height_mm));
+  if (guessed_) words << words.back() + tr(", this screen does not tell its size: 96 pixels an inch");
+  QString fits;
+  for (const QString& form : words)
+    if (QFontMetrics(ui::font(TextRole::small)).horizontalAdvance(form) + 2 <= note_->width()) fits = form;
+  note_->setText(fits);
+}
+
+void MapPreview::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  QTimer::singleShot(0, this, &MapPreview::fitNote);  // when the row has its widths
+}
+
 void MapPreview::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
   tellDpi();
+  QTimer::singleShot(0, this, &MapPreview::fitNote);
 }
 
 void MapPreview::changeEvent(QEvent* event) {
@@ -217,6 +239,26 @@ QWidget* MapFigureForm::fields() {
     column->addWidget(widget);
     column->addSpacing(6);
   };
+  const auto two = [&](const QString& words, QWidget* widget, const char* name, const QString& other_words,
+                       QWidget* other, const char* other_name) {
+    auto* grid = new QGridLayout;
+    grid->setHorizontalSpacing(12);
+    grid->setVerticalSpacing(4);
+    const std::tuple<QString, QWidget*, const char*> parts[] = {{words, widget, name},
+                                                                {other_words, other, other_name}};
+    int at = 0;
+    for (const auto& [text, field_widget, object] : parts) {
+      auto* label = new Label(text, TextRole::small, Tone::muted);
+      label->setBuddy(field_widget);
+      field_widget->setObjectName(object);
+      field_widget->setAccessibleName(text);
+      grid->addWidget(label, 0, at);
+      grid->addWidget(field_widget, 1, at);
+      grid->setColumnStretch(at++, 1);
+    }
+    column->addLayout(grid);
+    column->addSpacing(6);
+  };
   auto* widths = new QWidget;
   auto* row = new QHBoxLayout(widths);
   row->setContentsMargins(0, 0, 0, 0);
@@ -232,31 +274,29 @@ QWidget* MapFigureForm::fields() {
   row->addWidget(other_width_);
   field(tr("Width, mm"), widths, "map.width");
   format_ = new Segments({"PNG", "SVG", "PDF"});
-  field(tr("Format"), format_, "map.format");
   dpi_ = new QComboBox;
-  for (const int dpi : kDpis) dpi_->addItem(tr("%1 pixels an inch").arg(dpi), dpi);
-  field(tr("Resolution of pictures"), dpi_, "map.dpi");
+  for (const int dpi : kDpis) dpi_->addItem(tr("%1 dpi").arg(dpi), dpi);
+  two(tr("Format"), format_, "map.format", tr("Resolution"), dpi_, "map.dpi");
   background_ = new Segments({tr("White"), tr("Transparent")});
-  field(tr("Background"), background_, "map.background");
   view_ = new Segments({tr("3D and slices"), tr("3D"), tr("Slices")});
   field(tr("Shows"), view_, "map.shows");
-  panels_ = new Segments({tr("This analysis"), tr("All analyses")});
-  field(tr("Panels"), panels_, "map.figure.panels");
+  panels_ = new Segments({tr("This one"), tr("All")});
+  two(tr("Background"), background_, "map.background", tr("Analyses"), panels_, "map.figure.panels");
   colours_ = new QComboBox;
   for (const render::Colormap& map : render::colormaps())
-    colours_->addItem(QString::fromStdString(map.title), QString::fromStdString(map.name));
+    colours_->addItem(map_colour_title(QString::fromStdString(map.name)).section(':', 0, 0),
+                      QString::fromStdString(map.name));
   colours_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  field(tr("Colours"), colours_, "map.figure.colours");
   limit_ = new QDoubleSpinBox;
   limit_->setRange(0.0, 1e6);
   limit_->setSingleStep(0.1);
   limit_->setDecimals(2);
-  field(tr("Limits of the scale, plus and minus"), limit_, "map.limit");
+  two(tr("Colours"), colours_, "map.figure.colours", tr("Limits, plus and minus"), limit_, "map.limit");
   label_ = new QLineEdit;
   field(tr("Words over the colour bar"), label_, "map.label");
   alt_ = new QPlainTextEdit;
   alt_->setTabChangesFocus(true);
-  alt_->setFixedHeight(scaled(84));
+  alt_->setFixedHeight(scaled(78));
   field(tr("The figure in words, for those who cannot see it"), alt_, "map.alt");
   pattern_ = new QLineEdit;
   pattern_->setToolTip(tr("{study} {analysis} {width} {dpi}"));
@@ -328,14 +368,14 @@ void MapFigureForm::render() {
   format_->setCurrent(place_of(kFormats, o.format));
   const int dpi = place_of(kDpis, static_cast<int>(o.dpi));
   dpi_->setCurrentIndex(dpi);
-  if (dpi < 0) dpi_->setPlaceholderText(tr("%1 pixels an inch").arg(o.dpi));
+  if (dpi < 0) dpi_->setPlaceholderText(tr("%1 dpi").arg(o.dpi));
   background_->setCurrent(o.transparent ? 1 : 0);
   view_->setCurrent(place_of(kViews, o.view));
   panels_->setCurrent(o.all ? 1 : 0);
   colours_->setCurrentIndex(colours_->findData(map_.look().colours));
-  limit_->setSpecialValueText(tr("from the values: %1").arg(formatNumber(map_.state().limit, 2)));
+  limit_->setSpecialValueText(tr("auto: %1").arg(formatNumber(map_.state().limit, 2)));
   if (!limit_->hasFocus()) limit_->setValue(map_.look().limit.value_or(0.0));
-  label_->setPlaceholderText(map_.state().quantity);
+  label_->setPlaceholderText(map_.state().unit);
   if (!label_->hasFocus()) label_->setText(o.label);
   if (!alt_->hasFocus() && alt_->toPlainText() != o.alt) alt_->setPlainText(o.alt);
   alt_->setPlaceholderText(state.alt);

@@ -13,6 +13,9 @@
 
 namespace ipsi::ui {
 
+/// "Vik: blue to red brown" for a colour map's name.
+[[nodiscard]] QString map_colour_title(const QString& name);
+
 /// The page as it will be printed, at its real size on this screen, as people with other colour vision see it.
 class MapPreview : public QWidget {
   Q_OBJECT
@@ -24,12 +27,14 @@ class MapPreview : public QWidget {
 
  protected:
   void showEvent(QShowEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
   void changeEvent(QEvent* event) override;
 
  private:
   class Page;
   void simulate();
   void tellDpi();
+  void fitNote();
 
   MapExport& figure_;
   render::Vision vision_ = render::Vision::normal;

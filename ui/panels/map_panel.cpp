@@ -8,6 +8,7 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QMimeData>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -15,14 +16,8 @@
 namespace ipsi::ui {
 namespace {
 
-constexpr std::array<const char*, 3> kAxisLetters{"R", "A", "S"};
+constexpr std::array<const char*, 3> kAxisLetters{"x", "y", "z"};
 constexpr double kCutStep = 2.0;
-
-QString colour_title(const QString& name) {
-  if (name == "diverging") return MapPanel::tr("Vik: blue to red brown");
-  if (name == "okabe-ito") return MapPanel::tr("Okabe-Ito: blue to vermilion");
-  return MapPanel::tr("Cividis: blue to yellow");
-}
 
 QString view_title(const QString& name) {
   const std::pair<const char*, QString> titles[] = {{"oblique", MapPanel::tr("front left")},
@@ -135,14 +130,13 @@ QWidget* MapPanel::viewRow() {
   auto* row = new QHBoxLayout(bar);
   row->setContentsMargins(10, 2, 8, 8);
   row->setSpacing(8);
-  camera_words_ = new Label({}, TextRole::small, Tone::muted);
-  camera_words_->setWordWrap(true);
+  camera_words_ = new ElidedLabel({}, TextRole::small, Tone::muted);
   cut_at_ = new QSlider(Qt::Horizontal);
   cut_at_->setObjectName("map.cut.at");
   cut_at_->setAccessibleName(tr("Where the forms are cut, mm"));
   cut_at_->setRange(-70, 70);
-  cut_at_->setMinimumWidth(scaled(90));
-  cut_ = makeButton(tr("Cut off"), ButtonKind::compact);
+  cut_at_->setMinimumWidth(60);
+  cut_ = makeButton(tr("No cut"), ButtonKind::compact);
   cut_->setObjectName("map.cut");
   view_ = makeButton(tr("View"), ButtonKind::compact, "view-3d");
   view_->setObjectName("map.view");
@@ -150,7 +144,7 @@ QWidget* MapPanel::viewRow() {
   cortex_->setObjectName("map.cortex");
   cortex_->setCheckable(true);
   row->addWidget(camera_words_, 1);
-  row->addWidget(cut_at_);
+  row->addWidget(cut_at_, 2);
   row->addWidget(cut_);
   row->addWidget(view_);
   row->addWidget(cortex_);
@@ -364,7 +358,7 @@ void MapPanel::makeMenus() {
   colour_menu_ = new QMenu(this);
   for (const render::Colormap& map : render::colormaps()) {
     const QString name = QString::fromStdString(map.name);
-    QAction* action = colour_menu_->addAction(colour_title(name), this, [this, name] {
+    QAction* action = colour_menu_->addAction(map_colour_title(name), this, [this, name] {
       auto look = model_.look();
       look.colours = name;
       model_.setLook(look);
@@ -440,7 +434,7 @@ void MapPanel::addActions() {
   for (const render::Colormap& map : render::colormaps()) {
     const QString name = QString::fromStdString(map.name);
     context_.actions.add({.id = "map.colours." + name,
-                          .text = tr("Colours of the map: %1").arg(colour_title(name)),
+                          .text = tr("Colours of the map: %1").arg(map_colour_title(name)),
                           .shortcut = {},
                           .workspace = "map",
                           .run =
@@ -481,9 +475,10 @@ void MapPanel::renderHead() {
   const auto& state = model_.state();
   const auto& now = *model_.analysis();
   title_->setText(model_.look().all ? tr("%n analyses", nullptr, static_cast<int>(state.analyses.size())) : now.title);
-  note_->setText(now.least == now.most
-                     ? tr("%1 people, %2 cohorts").arg(now.most).arg(now.cohorts)
-                     : tr("%1 to %2 people, %3 cohorts").arg(now.least).arg(now.most).arg(now.cohorts));
+  const QString people =
+      now.least == now.most ? QString::number(now.most) : tr("%1 to %2").arg(now.least).arg(now.most);
+  note_words_ = {tr("%1 people, %2 cohorts").arg(people).arg(now.cohorts), tr("N %1").arg(people)};
+  fitNote();
   badge_->setVisible(state.working);
   badge_->setText(tr("fitting again"));
   panels_->setCurrent(model_.look().all ? 1 : 0);
@@ -528,7 +523,7 @@ void MapPanel::renderPictures() {
 
 void MapPanel::renderLook() {
   const auto& look = model_.look();
-  camera_words_->setText(scene_->cameraWords());
+  camera_words_->setText(look.all ? scene_->cameraWords() : QString());
   view_->setText(tr("View: %1").arg(view_title(scene_->cameraName())));
   cortex_->setChecked(look.brain);
   cortex_->setText(look.brain ? tr("Cortex on") : tr("Cortex off"));
@@ -538,7 +533,7 @@ void MapPanel::renderLook() {
     cut_->setText(tr("Cut %1 %2 mm")
                       .arg(kAxisLetters[static_cast<std::size_t>(look.clip->axis)], formatNumber(look.clip->at_mm, 0)));
   } else {
-    cut_->setText(tr("Cut off"));
+    cut_->setText(tr("No cut"));
   }
   for (QAction* action : colour_menu_->actions()) {
     if (action->data().isValid())
@@ -662,14 +657,26 @@ void MapPanel::keyPressEvent(QKeyEvent* event) {
   QWidget::keyPressEvent(event);
 }
 
-/// The table grows with the text, but leaves the pictures more than half.
+/// The longest form of the note that fits: a number is never cut.
+void MapPanel::fitNote() {
+  const QFontMetrics metrics(ui::font(TextRole::small));
+  QString words;
+  for (auto it = note_words_.crbegin(); it != note_words_.crend(); ++it)
+    if (metrics.horizontalAdvance(*it) + 2 <= note_->width()) words = *it;
+  note_->setText(words);
+}
+
+/// The table grows with the text, but leaves the pictures more than half; a wide window shows intervals as well.
 void MapPanel::fit() {
-  table_pane_->setFixedWidth(std::min(scaled(350), width() * 38 / 100));
+  constexpr int kWide = 1600;
+  const int wanted = width() >= kWide ? 460 : 350;
+  table_pane_->setFixedWidth(std::min(scaled(wanted), width() * 38 / 100));
 }
 
 void MapPanel::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   fit();
+  QTimer::singleShot(0, this, &MapPanel::fitNote);  // when the row has its widths
 }
 
 void MapPanel::changeEvent(QEvent* event) {

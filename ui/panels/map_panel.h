@@ -55,12 +55,14 @@ class MapPanel : public QWidget {
   void chooseRecipe();
   void chooseVolumeFile();
   void fit();
+  void fitNote();
 
   Context& context_;
   MapModel model_;
   MapExport figure_{model_};
-  Label *title_ = nullptr, *same_note_ = nullptr, *camera_words_ = nullptr;
-  ElidedLabel* note_ = nullptr;
+  Label *title_ = nullptr, *same_note_ = nullptr;
+  ElidedLabel *note_ = nullptr, *camera_words_ = nullptr;
+  QStringList note_words_;
   Badge* badge_ = nullptr;
   Segments* panels_ = nullptr;
   QPushButton *view_ = nullptr, *cortex_ = nullptr, *cut_ = nullptr, *colours_ = nullptr;

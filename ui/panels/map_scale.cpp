@@ -103,11 +103,14 @@ void MapBar::paintEvent(QPaintEvent*) {
   const auto longer = [&](int n) { return decimals_of(2 * scale_.high / n) > std::max(1, decimals_of(scale_.high)); };
   const int steps = !longer(6) ? 6 : !longer(8) ? 8 : 4;
   const double step = (scale_.high - scale_.low) / steps;
+  const int digits = std::max(1, decimals_of(step));
+  const bool tight = metrics.horizontalAdvance(formatNumber(scale_.low, digits)) + 8 > wide / steps;
   for (int i = 0; i <= steps; ++i) {
     const double value = scale_.low + step * i, x = place(value);
     painter.setPen(QPen(t.control, 1));
     painter.drawLine(QPointF(x, top + kThick), QPointF(x, top + kThick + 4));
-    const QString label = formatNumber(std::abs(value) < 1e-12 ? 0.0 : value, std::max(1, decimals_of(step)));
+    if (tight && i % 2 != 0) continue;
+    const QString label = formatNumber(std::abs(value) < 1e-12 ? 0.0 : value, digits);
     const int half = metrics.horizontalAdvance(label) / 2;
     painter.setPen(t.muted);
     painter.drawText(QPointF(x - half, top + kThick + 5 + metrics.ascent()), label);
@@ -192,7 +195,7 @@ QSize MapStrip::sizeHint() const {
 QRect MapStrip::cardRect(int analysis) const {
   constexpr int kGap = 8;
   const int n = std::max(1, static_cast<int>(analyses_.size()));
-  const int wide = std::min((width() - kGap * (n - 1)) / n, scaled(200));
+  const int wide = std::min((width() - kGap * (n - 1)) / n, scaled(260));
   return {analysis * (wide + kGap), 0, wide, height()};
 }
 
@@ -225,7 +228,13 @@ void MapStrip::paintCard(QPainter& painter, int analysis) const {
   const int left = static_cast<int>(card.left()) + 8, right = static_cast<int>(card.right()) - 8, top = 5;
   const QString count = formatNumber(a.most, 0);
   const int room = right - left - small.horizontalAdvance(count) - 6;
-  painter.setFont(ui::font(current ? TextRole::strong : TextRole::body));
+  QFont title = ui::font(TextRole::body);
+  for (const TextRole role : {TextRole::body, TextRole::small, TextRole::tiny}) {
+    title = ui::font(role);
+    if (current) title.setWeight(QFont::DemiBold);
+    if (QFontMetrics(title).horizontalAdvance(a.brief) <= room) break;
+  }
+  painter.setFont(title);
   painter.setPen(t.text);
   painter.drawText(QRect(left, top, room, body.height()), Qt::AlignVCenter,
                    painter.fontMetrics().elidedText(a.brief, Qt::ElideRight, room));
@@ -244,7 +253,7 @@ void MapStrip::paintCard(QPainter& painter, int analysis) const {
     const double x = left + gutter + wide * (row.region / 2);
     const QRectF cell(std::round(x), first + (left_half ? 0 : tall), std::round(wide) - 2, tall - 2);
     paintSwatch(painter, cell, row.look, row.colour, row.beyond ? (row.beta > 0 ? 1 : -1) : 0);
-    if (!left_half) continue;
+    if (!left_half || wide < tiny.horizontalAdvance("Pu") + 3) continue;
     painter.setPen(t.muted);
     painter.setFont(ui::font(TextRole::tiny));
     painter.drawText(QRectF(x - 4, first + 2 * tall, wide + 6, tiny.height()), Qt::AlignCenter, short_name(row.title));

@@ -12,7 +12,7 @@
 namespace ipsi::ui {
 namespace {
 
-constexpr int kSide = 12, kSwatch = 18, kColumnGap = 10;
+constexpr int kSide = 12, kSwatch = 18, kColumnGap = 10, kInterval = 96;
 
 bool left_half(const MapModel::Row& row) {
   return kRegions[static_cast<std::size_t>(row.region)].side == Side::left;
@@ -69,6 +69,11 @@ void MapTable::setState(const MapModel& model) {
   const auto* analysis = model.analysis();
   rows_ = analysis != nullptr ? analysis->rows : std::vector<MapModel::Row>{};
   halves_ = model.state().halves;
+  reach_ = 0.0;
+  for (const auto& row : rows_)
+    for (const double end : {row.low, row.high})
+      if (std::isfinite(end)) reach_ = std::max(reach_, std::abs(end));
+  if (reach_ <= 0.0) reach_ = 1.0;
   updateGeometry();
   setRow(model.state().row);
   update();
@@ -108,12 +113,39 @@ std::vector<MapTable::Column> MapTable::columns() const {
                                                           {tr("d"), minusSign() + "0.00"},
                                                           {tr("p"), QString("<0.000")}};
   std::vector<Column> out;
-  int right = width() - kSide;
+  const QRect interval = intervalArea({0, 0, width(), 1});
+  int right = interval.isEmpty() ? width() - kSide : interval.left() - kColumnGap;
   for (std::size_t c = shapes.size(); c-- > 0;) {
     out.insert(out.begin(), {shapes[c].first, right});
     right -= std::max(bold.horizontalAdvance(shapes[c].second), bold.horizontalAdvance(shapes[c].first)) + kColumnGap;
   }
   return out;
+}
+
+QRect MapTable::intervalArea(const QRect& row) const {
+  const int wide = scaled(kInterval);
+  if (width() < scaled(420)) return {};
+  return {width() - kSide - wide, row.top(), wide, row.height()};
+}
+
+/// On an axis that all rows share: square and filled where significant, an open ring where not.
+void MapTable::paintInterval(QPainter& painter, const MapModel::Row& row, const QRect& area) const {
+  const Theme& t = Theme::current();
+  const auto place = [&](double value) { return area.center().x() + 0.5 * (area.width() - 8) * value / reach_; };
+  const double y = area.center().y() + 0.5;
+  painter.save();
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(QPen(t.control, 1));
+  painter.drawLine(QPointF(place(0), area.top()), QPointF(place(0), area.bottom()));
+  painter.setPen(QPen(t.text, 1.2));
+  painter.drawLine(QPointF(place(row.low), y), QPointF(place(row.high), y));
+  if (row.significant()) {
+    painter.fillRect(QRectF(place(row.beta) - 3.5, y - 3.5, 7, 7), t.text);
+  } else {
+    painter.setBrush(t.surface);
+    painter.drawEllipse(QPointF(place(row.beta), y), 3, 3);
+  }
+  painter.restore();
 }
 
 QString MapTable::words(int row) const {
@@ -165,6 +197,7 @@ void MapTable::paintRow(QPainter& painter, int row) const {
         painter.fontMetrics().elidedText(r.notes.isEmpty() ? tr("not fitted") : r.notes, Qt::ElideRight, wide));
     return;
   }
+  if (const QRect interval = intervalArea(area); !interval.isEmpty()) paintInterval(painter, r, interval);
   const std::array<QString, 4> cells{formatNumber(r.n, 0), formatNumber(r.beta, 2), formatNumber(r.d, 2), formatP(r.p)};
   for (std::size_t c = 0; c < shown.size(); ++c) {
     const bool marked = strong && (c == 1 || c == 3);  // the estimate and what makes it significant
@@ -184,6 +217,8 @@ void MapTable::paintEvent(QPaintEvent*) {
   painter.drawText(QRect(kSide, 0, width() - kSide, tall), Qt::AlignVCenter, tr("Region"));
   for (const Column& column : columns())
     painter.drawText(QRect(0, 0, column.right, tall), Qt::AlignRight | Qt::AlignVCenter, column.head);
+  if (const QRect interval = intervalArea({0, 0, width(), tall}); !interval.isEmpty())
+    painter.drawText(interval, Qt::AlignCenter, tr("95 % CI"));
   painter.fillRect(0, tall - 1, width(), 1, t.border);
   if (rows_.empty()) return;
   for (int half = 0; half < 2; ++half) {

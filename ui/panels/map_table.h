@@ -46,10 +46,13 @@ class MapTable : public QWidget {
   [[nodiscard]] std::vector<Column> columns() const;
   [[nodiscard]] int rowAt(const QPoint& at) const;
   void paintRow(QPainter& painter, int row) const;
+  [[nodiscard]] QRect intervalArea(const QRect& row) const;  ///< empty where there is no room
+  void paintInterval(QPainter& painter, const MapModel::Row& row, const QRect& area) const;
 
   std::vector<MapModel::Row> rows_;
   std::array<QString, 2> halves_;
   int row_ = 0, hover_ = -1;
+  double reach_ = 1.0;  ///< of the intervals, on both sides of 0
 };
 
 }  // namespace ipsi::ui

@@ -267,7 +267,7 @@ QRect MapView3d::cell(int panel) const {
 QRectF MapView3d::pictureOf(int panel) const {
   const QRect area = cell(panel);
   const int line = QFontMetrics(ui::font(TextRole::small)).height() + 8;
-  return QRectF(area).adjusted(6, line, -6, panels_.size() > 1 ? -line : -6);
+  return QRectF(area).adjusted(6, line, -6, -line);
 }
 
 int MapView3d::panelAt(const QPointF& position) const {
@@ -341,6 +341,10 @@ void MapView3d::paintPanel(QPainter& painter, int panel) const {
   if (!several) {
     painter.setFont(ui::font(TextRole::strong));
     paintSides(painter, words);
+    painter.setFont(ui::font(TextRole::small));
+    painter.setPen(theme.muted);
+    painter.drawText(words, Qt::AlignLeft | Qt::AlignBottom,
+                     painter.fontMetrics().elidedText(cameraWords(), Qt::ElideRight, words.width()));
     return;
   }
   const bool here = panel == current_;

@@ -54,6 +54,7 @@ class MapView3d : public QWidget {
   [[nodiscard]] QString problem() const { return problem_; }
   [[nodiscard]] bool settled() const;  ///< what is shown is all there is to come, in full
   [[nodiscard]] const MapShot& shot() const { return shot_; }
+  [[nodiscard]] quint64 ticket() const { return ticket_; }  ///< of what was asked last
 
  signals:
   void regionPicked(int panel, int region);

@@ -95,9 +95,9 @@ report::BrainMapOptions MapExport::drawOptions() const {
   out.transparent = o.transparent;
   out.camera = look.camera;
   out.brain = look.brain;
-  out.limit = look.limit;
+  out.limit = map_.state().limit;  // one scale for all analyses, also where one is shown alone
   out.colours = map_.scale().map;
-  out.quantity = (o.label.isEmpty() ? map_.state().quantity : o.label).toStdString();
+  out.quantity = (o.label.isEmpty() ? map_.state().unit : o.label).toStdString();
   out.axial_mm = look.axial_mm;
   out.coronal_mm = look.coronal_mm;
   out.clip = look.clip;

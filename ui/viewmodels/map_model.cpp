@@ -170,9 +170,10 @@ Result<void> MapModel::readValues() {
   state_.significant_p = values->significant_p;
   const engine::Analysis& one = asked.front();
   const QString unit = one.scale == engine::Scale::z ? tr("volume in z units") : tr("volume in mm\u00b3");
+  state_.unit = tr("\u03b2, %1").arg(unit);
   state_.quantity = one.predictor == "primary_score"
-                        ? tr("\u03b2, %1, from worst (0) to best (1) behaviour").arg(unit)
-                        : tr("\u03b2, %1 a unit of %2").arg(unit, text_of(engine::words_of(one.predictor)));
+                        ? tr("%1, from worst (0) to best (1) behaviour").arg(state_.unit)
+                        : tr("%1 a unit of %2").arg(state_.unit, text_of(engine::words_of(one.predictor)));
   state_.values = std::make_shared<const report::MapValues>(std::move(*values));
   colour();
   return {};

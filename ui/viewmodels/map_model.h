@@ -61,8 +61,9 @@ class MapModel : public QObject {
     int current = 0, row = 0;
     bool left_right = false;        ///< halves of the template are left and right, not ipsi- and contralesional
     std::array<QString, 2> halves;  ///< "Ipsilesional", "Contralesional": left and right half of the template
-    QString quantity;               ///< over the colour bar
-    QString source;                 ///< "flags of A, 404 people": where the values come from
+    QString quantity;  ///< over the colour bar: "β, volume in z units, from worst (0) to best (1) behaviour"
+    QString unit;      ///< the same in short, for figures
+    QString source;    ///< "flags of A, 404 people": where the values come from
     double limit = 1.0, significant_p = 0.05 / 12;
     int beyond = 0;  ///< values outside the limits, in all analyses
     bool head_loading = false;

@@ -102,10 +102,12 @@ TEST_F(MapFigure, TheWindowAndTheCommandLineWriteTheSameBytes) {
                                         "--coronal",
                                         "8",
                                         "--label",
-                                        map().state().quantity.toStdString(),
+                                        map().state().unit.toStdString(),
                                         "--alt",
                                         "A map in words.",
-                                        "--camera=" + camera};
+                                        "--camera=" + camera,
+                                        "--limit",
+                                        fmt::format("{}", map().state().limit)};
   EXPECT_EQ(camera, "-8,30");
   for (const char* kind : {"png", "svg", "pdf"}) {
     const std::string window = write(std::string("window.") + kind), line = draw(common, std::string("line.") + kind);
@@ -125,9 +127,8 @@ TEST_F(MapFigure, AllAnalysesTogetherAreTheSameFromBoth) {
   options.view = MapExport::View::subcortical;
   figure().setOptions(options);
   const auto results = study_.write_results(*study_.models.state().live).string();
-  std::vector<std::string> arguments{
-      "--values", results,   "--view", "subcortical", "--dpi",
-      "100",      "--brain", "off",    "--label",     map().state().quantity.toStdString()};
+  std::vector<std::string> arguments{"--values", results,   "--view", "subcortical", "--dpi",
+                                     "100",      "--brain", "off",    "--label",     map().state().unit.toStdString()};
   for (const auto& analysis : map().state().analyses) {
     arguments.push_back("--title");
     arguments.push_back((analysis.id + "=" + analysis.title).toStdString());
