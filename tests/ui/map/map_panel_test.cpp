@@ -177,6 +177,39 @@ TEST(MapPanel, TheTableIsCopiedAsTextAndAsHtml) {
   EXPECT_TRUE(data->html().contains("<table"));
 }
 
+TEST(MapPanel, ARegionThatCannotBeFittedSaysWhyInItsRow) {
+  Desk desk;
+  ASSERT_TRUE(desk.ready());
+  const int generation = desk.state().generation;
+  desk.study.failPutamen(200);
+  ASSERT_TRUE(wait_until([&] { return desk.state().generation > generation && !desk.state().working; }));
+  const auto& row = desk.panel.model().analysis()->rows[2];
+  EXPECT_TRUE(std::isnan(row.beta));
+  EXPECT_EQ(row.look, render::Look::untested);
+  EXPECT_FALSE(row.notes.isEmpty());
+  EXPECT_EQ(desk.panel.model().analysis()->untested, 1);
+  EXPECT_TRUE(desk.table()->words(2).contains("not fitted")) << desk.table()->words(2).toStdString();
+  QTest::mouseClick(desk.table(), Qt::LeftButton, {}, desk.table()->rowRect(2).center());
+  EXPECT_EQ(desk.panel.findChild<Label*>("map.notes")->text(), row.notes);
+  ASSERT_TRUE(wait_until([&] { return desk.scene()->settled(); }));
+  EXPECT_FALSE(desk.panel.grab().isNull());
+}
+
+TEST(MapPanel, APictureThatCannotBeDrawnIsToldInItsPlaceAndTheTableWorks) {
+  Desk desk;
+  ASSERT_TRUE(desk.ready());
+  MapView3d alone;
+  alone.setModel(desk.state().model);
+  alone.setPanels({{{}, {}, desk.panel.model().analysis()->paints}}, 0);
+  alone.resize(200, 20000);  // more than OpenGL can
+  alone.show();
+  ASSERT_TRUE(wait_until([&] { return !alone.problem().isEmpty(); }));
+  EXPECT_TRUE(alone.settled());
+  EXPECT_EQ(alone.regionAt(QPointF(100, 100)), -1);
+  alone.resize(200, 200);
+  ASSERT_TRUE(wait_until([&] { return alone.problem().isEmpty() && alone.settled(); }));
+}
+
 TEST(MapPanel, WithoutAStudyThereIsASentence) {
   Desk desk(false);
   EXPECT_TRUE(desk.panel.findChild<QWidget*>("map.empty")->isVisible());
