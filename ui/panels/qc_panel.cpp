@@ -14,7 +14,6 @@ namespace {
 
 using render::Overlay;
 constexpr std::array kOverlays{Overlay::fill, Overlay::outline, Overlay::off};  // as the segments stand
-constexpr int kStripMargin = 12;
 constexpr int kRoomy = 1180;                       // px at 100 % text: the head row says more from here on
 constexpr int kLargePart = 587, kSmallPart = 413;  // the viewer's columns, so that the foot lies under them
 
@@ -37,11 +36,17 @@ QcPanel::QcPanel(Context& context, QWidget* parent) : QWidget(parent), context_(
   row->addWidget(tilesPane());
   column->addWidget(empty_, 1);
   column->addWidget(work_, 1);
-  column->addWidget(keyStrip());
-  key_map_ = keyMap();
+  strip_ = new QcKeyStrip;
+  column->addWidget(strip_);
+  key_map_ = new QcKeyMap(this);
+  connect(key_map_, &QcKeyMap::closed, this, [this] { showKeyMap(false); });
+  connect(key_map_, &QcKeyMap::keysChanged, this, [this](const QcKeymap& keys) {
+    context_.settings.setValue("qc/keys", keys.save());
+    setKeys(keys);
+  });
   makeMenu();
   restoreLook();
-  addActions();
+  setKeys(QcKeymap::load(context.settings.value("qc/keys").toMap()));
   connect(empty_, &EmptyState::pressed, this, [this] { context_.shell.showWorkspace("study"); });
   connect(&model_, &QcModel::changed, this, &QcPanel::render);
   connect(&context.settings, &Settings::conventionChanged, this, &QcPanel::restoreLook);
@@ -215,82 +220,6 @@ QWidget* QcPanel::tilesPane() {
   return pane;
 }
 
-QWidget* QcPanel::keyStrip() {
-  auto* strip = new Pane(&Theme::window, Qt::TopEdge);
-  strip->setFixedHeight(scaled(34));
-  strip->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);  // the window's width is not its to choose
-  auto* row = new QHBoxLayout(strip);
-  row->setContentsMargins(kStripMargin, 1, kStripMargin, 0);
-  row->setSpacing(kStripMargin);
-  const auto add = [&](const QStringList& caps, const QString& words) {
-    auto* item = new QWidget;
-    auto* inside = new QHBoxLayout(item);
-    inside->setContentsMargins(0, 0, 0, 0);
-    inside->setSpacing(6);
-    for (const QString& cap : caps) inside->addWidget(new KeyCap(cap));
-    inside->addWidget(new Label(words, TextRole::small));
-    row->addWidget(item);
-    strip_items_.push_back(item);
-  };
-  add({"A"}, tr("ok"));
-  add({"S"}, tr("lesioned"));
-  add({"D"}, tr("failed"));
-  add({"Space"}, tr("rest ok, next"));
-  add({"1", "6"}, tr("region"));
-  add({"Tab"}, tr("other side"));
-  add({"W", "E"}, tr("slice"));
-  add({"R"}, tr("recentre"));
-  add({"F"}, tr("outline"));
-  add({"Q"}, tr("hold to hide"));
-  add({"T"}, tr("lesion"));
-  add({"N"}, tr("skip"));
-  add({"Z"}, tr("undo"));
-  add({"?"}, tr("all keys"));
-  row->addStretch(1);
-  return strip;
-}
-
-QWidget* QcPanel::keyMap() {
-  auto* map = new Pane(&Theme::raised, Qt::TopEdge | Qt::BottomEdge | Qt::LeftEdge | Qt::RightEdge);
-  map->setParent(this);
-  map->setObjectName("qc.keys");
-  map->hide();
-  auto* grid = new QGridLayout(map);
-  grid->setContentsMargins(24, 18, 24, 18);
-  grid->setHorizontalSpacing(12);
-  grid->setVerticalSpacing(7);
-  grid->addWidget(new Label(tr("Keys for the left hand"), TextRole::title_strong), 0, 0, 1, 5);
-  const std::vector<std::pair<QString, QString>> keys{
-      {"A", tr("ok")},
-      {"S", tr("lesioned")},
-      {"D", tr("failed")},
-      {"Space", tr("regions without a flag become ok, next person")},
-      {"Shift+Space", tr("previous person")},
-      {"N", tr("next person, nothing set")},
-      {"1 - 6", tr("thalamus, caudate, putamen, pallidum, accumbens, ventricle")},
-      {"Tab", tr("other side")},
-      {"C", tr("comment: Enter saves, Esc leaves")},
-      {"W", tr("slice back (Shift: five)")},
-      {"E", tr("slice forward (Shift: five)")},
-      {"R", tr("recentre, reset zoom")},
-      {"F", tr("fill, outline, off")},
-      {"Q", tr("hold: hide overlays")},
-      {"T", tr("lesion on, off")},
-      {"Z", tr("undo a flag, across people")},
-      {"Shift+Z", tr("redo")},
-      {"F6", tr("picture, queue; Esc: back to the picture")},
-      {"?", tr("this map")}};
-  const int half = static_cast<int>(keys.size() + 1) / 2;
-  for (int i = 0; i < static_cast<int>(keys.size()); ++i) {
-    const auto& [key, words] = keys[static_cast<std::size_t>(i)];
-    const int at = 3 * (i / half);
-    grid->addWidget(new KeyCap(key), 1 + i % half, at, Qt::AlignRight);
-    grid->addWidget(new Label(words), 1 + i % half, at + 1);
-  }
-  grid->setColumnMinimumWidth(2, 24);
-  return map;
-}
-
 void QcPanel::makeMenu() {
   menu_ = new QMenu(this);
   const auto scale = [this](double factor) {
@@ -326,12 +255,19 @@ void QcPanel::makeMenu() {
   window_->setMenu(menu_);
 }
 
+void QcPanel::setKeys(const QcKeymap& keys) {
+  keys_ = keys;
+  strip_->setKeys(keys_);
+  key_map_->setKeys(keys_);
+  addActions();  // the palette shows the keys as they are
+}
+
 void QcPanel::addActions() {
-  const auto add = [this](const char* id, const QString& text, const char* key, QcStroke stroke,
+  const auto add = [this](const char* id, const QString& text, const char* command, QcStroke stroke,
                           const char* words = "") {
     context_.actions.add({.id = QString("qc.") + id,
                           .text = text,
-                          .shortcut = key,
+                          .shortcut = command[0] == '?' ? QString(command) : keys_.keysOf(command),
                           .workspace = "qc",
                           .run = [this, stroke] { act(stroke); },
                           .enabled = [this] { return model_.person() != nullptr; },
@@ -339,22 +275,22 @@ void QcPanel::addActions() {
                           .bind = false},
                          this);
   };
-  add("flag.ok", tr("Flag the region ok"), "A", {QcKey::ok});
-  add("flag.lesioned", tr("Flag the region lesioned"), "S", {QcKey::lesioned});
-  add("flag.failed", tr("Flag the region failed"), "D", {QcKey::failed});
-  add("rest", tr("Accept the rest as ok, next person"), "Space", {QcKey::rest});
-  add("previous", tr("Previous person"), "Shift+Space", {QcKey::previous});
-  add("skip", tr("Skip to the next person"), "N", {QcKey::skip});
-  add("side", tr("Same region of the other side"), "Tab", {QcKey::side});
-  add("recentre", tr("Recentre on the region"), "R", {QcKey::recentre});
-  add("overlay", tr("Regions as fill, outline, off"), "F", {QcKey::overlay}, "contour");
-  add("lesion", tr("Lesion on or off"), "T", {QcKey::lesion});
-  add("back", tr("Slice back"), "W", {QcKey::back, 1});
-  add("forward", tr("Slice forward"), "E", {QcKey::forward, 1});
-  add("undo", tr("Undo the last flag"), "Z", {QcKey::undo});
-  add("redo", tr("Redo the flag"), "Shift+Z", {QcKey::redo});
-  add("comment", tr("Comment on the region"), "C", {QcKey::comment}, "note");
-  add("keys", tr("Show all rating keys"), "?", {QcKey::help}, "shortcuts help");
+  add("flag.ok", tr("Flag the region ok"), "ok", {QcKey::ok});
+  add("flag.lesioned", tr("Flag the region lesioned"), "lesioned", {QcKey::lesioned});
+  add("flag.failed", tr("Flag the region failed"), "failed", {QcKey::failed});
+  add("rest", tr("Accept the rest as ok, next person"), "rest", {QcKey::rest});
+  add("previous", tr("Previous person"), "previous", {QcKey::previous});
+  add("skip", tr("Skip to the next person"), "skip", {QcKey::skip});
+  add("side", tr("Same region of the other side"), "side", {QcKey::side});
+  add("recentre", tr("Recentre on the region"), "recentre", {QcKey::recentre});
+  add("overlay", tr("Regions as fill, outline, off"), "overlay", {QcKey::overlay}, "contour");
+  add("lesion", tr("Lesion on or off"), "lesion", {QcKey::lesion});
+  add("back", tr("Slice back"), "back", {QcKey::back, 1});
+  add("forward", tr("Slice forward"), "forward", {QcKey::forward, 1});
+  add("undo", tr("Undo the last flag"), "undo", {QcKey::undo});
+  add("redo", tr("Redo the flag"), "redo", {QcKey::redo});
+  add("comment", tr("Comment on the region"), "comment", {QcKey::comment}, "note");
+  add("keys", tr("Show all rating keys"), "?", {QcKey::help}, "shortcuts help remap hand");
   context_.actions.add({.id = "qc.head",
                         .text = tr("Zoom to the region or to the whole head"),
                         .shortcut = {},
@@ -555,6 +491,7 @@ bool QcPanel::keyPressed(QWidget* focus, QKeyEvent* event) {
     viewer_->setFocus();
     return true;
   }
+  if (focus == key_map_ || key_map_->isAncestorOf(focus)) return false;  // keys are being chosen
   if (!key_map_->isHidden() && event->key() == Qt::Key_Escape) {
     showKeyMap(false);
     return true;
@@ -570,7 +507,7 @@ bool QcPanel::keyPressed(QWidget* focus, QKeyEvent* event) {
     viewer_->setFocus();
     return true;
   }
-  const QcStroke stroke = qc_stroke(*event);
+  const QcStroke stroke = keys_.stroke(*event);
   const bool control = qobject_cast<QAbstractButton*>(focus) != nullptr || focus == queue_ || focus == filter_;
   if (control && (stroke.key == QcKey::side || event->key() == Qt::Key_Space)) return false;
   if (stroke.key == QcKey::none) return false;
@@ -592,12 +529,12 @@ bool QcPanel::eventFilter(QObject* watched, QEvent* event) {
   if (focus != nullptr && focus != widget) return false;
   auto* key = static_cast<QKeyEvent*>(event);
   if (type == QEvent::ShortcutOverride) {
-    if (widget == comment_ || qc_stroke(*key).key == QcKey::none) return false;
+    if (widget == comment_ || keys_.stroke(*key).key == QcKey::none || key_map_->isAncestorOf(widget)) return false;
     event->accept();  // no shortcut of the window takes it
     return true;
   }
   if (type == QEvent::KeyRelease) {
-    if (!key->isAutoRepeat() && qc_stroke(*key).key == QcKey::hide) viewer_->setOverlayHidden(false);
+    if (!key->isAutoRepeat() && keys_.stroke(*key).key == QcKey::hide) viewer_->setOverlayHidden(false);
     return false;
   }
   return keyPressed(widget, key);
@@ -605,7 +542,10 @@ bool QcPanel::eventFilter(QObject* watched, QEvent* event) {
 
 void QcPanel::showKeyMap(bool shown) {
   key_map_->setVisible(shown);
-  if (!shown) return;
+  if (!shown) {
+    viewer_->setFocus();
+    return;
+  }
   key_map_->adjustSize();
   key_map_->move((width() - key_map_->width()) / 2, (height() - key_map_->height()) / 2);
   key_map_->raise();
@@ -625,18 +565,10 @@ void QcPanel::hideEvent(QHideEvent* event) {
   model_.setShown(false);
   QWidget::hideEvent(event);
 }
-/// The side panes grow with the text, but leave the pictures more than half; as many keys as fit, "all keys" always.
+/// The side panes grow with the text, but leave the pictures more than half.
 void QcPanel::fit() {
   queue_pane_->setFixedWidth(std::min(scaled(204), width() * 17 / 100));
   tiles_pane_->setFixedWidth(std::min(scaled(338), width() * 32 / 100));
-  int room = width() - kStripMargin;
-  for (QWidget* item : strip_items_) room -= item->sizeHint().width() + kStripMargin;
-  for (std::size_t i = strip_items_.size(); i-- > 0;) {
-    const bool last = i + 1 == strip_items_.size();
-    const bool fits = room >= 0 || last;
-    strip_items_[i]->setVisible(fits);
-    if (!fits) room += strip_items_[i]->sizeHint().width() + kStripMargin;
-  }
 }
 void QcPanel::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);

@@ -6,6 +6,7 @@
 #include <QMenu>
 #include <vector>
 
+#include "ui/panels/qc_key_map.h"
 #include "ui/panels/qc_keys.h"
 #include "ui/panels/qc_queue.h"
 #include "ui/panels/qc_tiles.h"
@@ -40,10 +41,9 @@ class QcPanel : public QWidget {
   [[nodiscard]] QWidget* headRow();
   [[nodiscard]] QWidget* footRow();
   [[nodiscard]] QWidget* tilesPane();
-  [[nodiscard]] QWidget* keyStrip();
-  [[nodiscard]] QWidget* keyMap();
   void makeMenu();
   void addActions();
+  void setKeys(const QcKeymap& keys);
   void render();
   void renderScan();
   void renderFoot();
@@ -75,9 +75,11 @@ class QcPanel : public QWidget {
   TriplanarWidget* viewer_;
   QLineEdit* comment_;
   QcTiles* tiles_;
-  QWidget *work_ = nullptr, *key_map_ = nullptr;
+  QWidget* work_ = nullptr;
+  QcKeymap keys_;
+  QcKeyStrip* strip_ = nullptr;
+  QcKeyMap* key_map_ = nullptr;
   QWidget *queue_pane_ = nullptr, *tiles_pane_ = nullptr;
-  std::vector<QWidget*> strip_items_;
   EmptyState* empty_;
 };
 
