@@ -60,6 +60,8 @@ const std::vector<QcCommand>& qc_commands() {
       {"overlay", {QcKey::overlay}, "F", "H", QT_TRANSLATE_NOOP("QcKeys", "fill, outline, off")},
       {"hide", {QcKey::hide}, "Q", "P", QT_TRANSLATE_NOOP("QcKeys", "hold: hide overlays")},
       {"lesion", {QcKey::lesion}, "T", "Y", QT_TRANSLATE_NOOP("QcKeys", "lesion on, off")},
+      {"later", {QcKey::later}, "X", ".", QT_TRANSLATE_NOOP("QcKeys", "review later, on or off")},
+      {"whole", {QcKey::whole}, "V", "N", QT_TRANSLATE_NOOP("QcKeys", "the whole person fails (asks why)")},
       {"undo", {QcKey::undo}, "Z", "/", QT_TRANSLATE_NOOP("QcKeys", "undo a flag, across people")},
       {"redo", {QcKey::redo}, "Shift+Z", "Shift+/", QT_TRANSLATE_NOOP("QcKeys", "redo")},
   };

@@ -29,6 +29,8 @@ enum class QcKey {
   undo,
   redo,
   comment,
+  later,
+  whole,
   help
 };
 struct QcStroke {

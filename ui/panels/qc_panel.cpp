@@ -72,7 +72,7 @@ QWidget* QcPanel::queuePane() {
   filter_ = new QComboBox;
   filter_->setObjectName("qc.filter");
   filter_->setAccessibleName(tr("Who is in the queue"));
-  filter_->addItems({tr("Everybody"), tr("Unrated"), tr("With scans"), tr("Chosen in Explore")});
+  filter_->addItems({tr("Everybody"), tr("Unrated"), tr("With scans"), tr("Chosen in Explore"), tr("Review later")});
   filter_->setFocusPolicy(Qt::TabFocus);
   auto* inset = new QHBoxLayout;
   inset->setContentsMargins(12, 0, 12, 8);
@@ -177,8 +177,17 @@ QWidget* QcPanel::footRow() {
   row->addLayout(left, kLargePart);
   row->addLayout(right, kSmallPart);
   connect(undo_, &QPushButton::clicked, this, [this] { model_.undo(); });
-  connect(comment_, &QLineEdit::editingFinished, this, [this] { model_.saveComment(comment_->text()); });
-  connect(comment_, &QLineEdit::returnPressed, this, [this] { viewer_->setFocus(); });
+  connect(comment_, &QLineEdit::editingFinished, this, [this] {
+    if (!asking_why_) model_.saveComment(comment_->text());
+  });
+  connect(comment_, &QLineEdit::returnPressed, this, [this] {
+    const QString why = comment_->text();
+    if (asking_why_ && why.trimmed().isEmpty()) return;
+    const bool whole = asking_why_;
+    if (whole) askWhy(false);
+    viewer_->setFocus();
+    if (whole) model_.failPerson(why);
+  });
   return foot;
 }
 
@@ -252,7 +261,24 @@ void QcPanel::makeMenu() {
       viewer_->setLook(look);
       keepLook();
     });
+  menu_->addSeparator();
+  auto* breaks = menu_->addAction(tr("Propose a break after 45 minutes"));
+  breaks->setCheckable(true);
+  breaks->setChecked(context_.settings.value("qc/breaks", false).toBool());
+  connect(breaks, &QAction::toggled, this, [this](bool on) { context_.settings.setValue("qc/breaks", on); });
   window_->setMenu(menu_);
+}
+
+/// The comment's field asks for the reason why a whole person fails: Enter does it, Esc leaves all as it was.
+void QcPanel::askWhy(bool ask) {
+  asking_why_ = ask;
+  const QString words = ask ? tr("Why does the whole person fail? Enter sets 12 regions to failed, Esc leaves them")
+                            : tr("Comment on this region (C; Enter saves, Esc leaves)");
+  comment_->setPlaceholderText(words);
+  comment_->setAccessibleName(words);
+  const int region = std::max(model_.state().region, 0);
+  comment_->setText(ask ? QString() : model_.state().tiles[static_cast<std::size_t>(region)].comment);
+  if (ask) comment_->setFocus(Qt::ShortcutFocusReason);
 }
 
 void QcPanel::setKeys(const QcKeymap& keys) {
@@ -290,6 +316,8 @@ void QcPanel::addActions() {
   add("undo", tr("Undo the last flag"), "undo", {QcKey::undo});
   add("redo", tr("Redo the flag"), "redo", {QcKey::redo});
   add("comment", tr("Comment on the region"), "comment", {QcKey::comment}, "note");
+  add("later", tr("Review the region later"), "later", {QcKey::later}, "mark clock");
+  add("whole", tr("Fail the whole person..."), "whole", {QcKey::whole}, "all twelve reason");
   add("keys", tr("Show all rating keys"), "?", {QcKey::help}, "shortcuts help remap hand");
   context_.actions.add({.id = "qc.head",
                         .text = tr("Zoom to the region or to the whole head"),
@@ -323,6 +351,7 @@ void QcPanel::render() {
   empty_->setVisible(!some);
   empty_->setSentence(!state.open                         ? tr("No study is open.")
                       : state.filter == QcFilter::unrated ? tr("Every region of these people has a flag.")
+                      : state.filter == QcFilter::later   ? tr("Nothing is marked to be reviewed later (X marks).")
                       : state.filter == QcFilter::chosen  ? tr("Nobody was chosen: brush people in Explore, Cohort.")
                                                           : tr("Nobody to rate here: no patient fits the filter."));
   // The queue's filter must stay within reach when it is what hides everybody.
@@ -385,6 +414,7 @@ void QcPanel::renderFoot() {
     words += tr(",  overlap %1 % of the region").arg(formatNumber(100 * tile.overlap, 0));
   flag_text_->setText(words);
   comment_->setEnabled(some);
+  if (asking_why_ && !comment_->hasFocus()) askWhy(false);  // went elsewhere
   if (!comment_->hasFocus()) comment_->setText(tile.comment);
   const auto& events = state.history;
   for (std::size_t i = 0; i < history_.size(); ++i) {
@@ -479,6 +509,8 @@ void QcPanel::act(const QcStroke& stroke) {
       comment_->setFocus(Qt::ShortcutFocusReason);
       comment_->selectAll();
       return;
+    case QcKey::later: model_.toggleLater(); return;
+    case QcKey::whole: askWhy(true); return;
     case QcKey::help: showKeyMap(key_map_->isHidden()); return;
   }
 }
@@ -487,6 +519,7 @@ bool QcPanel::keyPressed(QWidget* focus, QKeyEvent* event) {
   const bool plain = (event->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier;
   if (focus == comment_) {  // no rating key acts while one writes
     if (event->key() != Qt::Key_Escape) return false;
+    if (asking_why_) askWhy(false);
     comment_->setText(model_.state().tiles[static_cast<std::size_t>(std::max(model_.state().region, 0))].comment);
     viewer_->setFocus();
     return true;

@@ -44,6 +44,7 @@ class QcPanel : public QWidget {
   void makeMenu();
   void addActions();
   void setKeys(const QcKeymap& keys);
+  void askWhy(bool ask);
   void render();
   void renderScan();
   void renderFoot();
@@ -60,6 +61,7 @@ class QcPanel : public QWidget {
   QcModel model_;
   bool whole_head_ = false;
   bool restoring_ = false;
+  bool asking_why_ = false;  ///< the comment's field takes the reason why a person fails
   QString shown_person_;
   int shown_region_ = -2;
   Label *left_note_, *rated_note_, *flag_text_, *history_more_;

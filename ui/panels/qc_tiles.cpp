@@ -77,6 +77,7 @@ QString QcTiles::words(int region) const {
   const QcNumbers& n = tile.numbers;
   const QString side = region % 2 == 0 ? tr("Left") : tr("Right");
   QStringList lines{QString("%1 %2: %3").arg(side, tile.title.toLower(), qc_word(tile.flag))};
+  if (tile.later) lines << tr("to be reviewed later");
   lines << tr("%1 mm\u00b3").arg(formatNumber(n.volume, 0));
   lines << (n.z_people < kLeastForZ
                 ? tr("z: needs %1 patients whose region is flagged ok; there are %2").arg(kLeastForZ).arg(n.z_people)
@@ -108,7 +109,8 @@ void QcTiles::paintTile(QPainter& painter, int place) const {
   const bool low = rect.height() < strong.height() + body.height() + 2 * small.height() + 4;
   const int lines = strong.height() + body.height() + (low ? 1 : 2) * small.height();
   int y = rect.top() + std::max(2, (rect.height() - lines) / 2);
-  paintFlag(painter, QRectF(left - 1, y + (strong.height() - flag) / 2.0, flag, flag), qc_symbol(tile.flag));
+  paintFlag(painter, QRectF(left - 1, y + (strong.height() - flag) / 2.0, flag, flag),
+            tile.later && tile.flag == QcFlag::unrated ? FlagSymbol::later : qc_symbol(tile.flag));
   const int mark = tile.comment.isEmpty() ? 0 : scaled(14);
   const int room = wide - flag - 5 - (mark > 0 ? mark + 3 : 0);
   QString title = tile.title;

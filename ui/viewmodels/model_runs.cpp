@@ -58,7 +58,7 @@ ModelRuns::ModelRuns(Context& context, QObject* parent) : QObject(parent), conte
     read();
   });
   connect(&context.session, &StudySession::changed, this, [this](const StudySession::Change& change) {
-    if (change.everything)
+    if (change.everything || change.marks)
       read();
     else
       readStale();

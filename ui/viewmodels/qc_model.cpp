@@ -4,6 +4,7 @@
 #include <QDateTime>
 #include <QMetaObject>
 #include <QRegularExpression>
+#include <QStringList>
 #include <QTimeZone>
 #include <algorithm>
 #include <cmath>
@@ -121,6 +122,7 @@ void QcModel::onOpened() {
   wanted_ = {};
   overlap_.fill(table::kMissing);
   cache_->clear();
+  readLater();
   rebuildQueue();
   refreshLast();
   readHistory();
@@ -128,6 +130,11 @@ void QcModel::onOpened() {
 
 void QcModel::onChanged(const StudySession::Change& change) {
   const Hold hold(*this);
+  if (change.everything || change.marks) readLater();
+  if (change.marks) {
+    for (auto& p : state_.queue) count(p);
+    refreshPerson();
+  }
   if (change.everything) {
     rebuildQueue();
   } else {
@@ -215,6 +222,7 @@ bool QcModel::isWanted(const Person& p, const std::set<QString>& chosen) const {
     case QcFilter::unrated: return p.rated < static_cast<int>(kCount);
     case QcFilter::with_scan: return p.scan;
     case QcFilter::chosen: return chosen.count(p.id) > 0;
+    case QcFilter::later: return p.later > 0;
     case QcFilter::all: break;
   }
   return true;
@@ -222,7 +230,11 @@ bool QcModel::isWanted(const Person& p, const std::set<QString>& chosen) const {
 
 void QcModel::count(Person& p) const {
   p.rated = 0;
-  for (int r = 0; r < static_cast<int>(kCount); ++r) p.rated += shown(p, r) != QcFlag::unrated ? 1 : 0;
+  p.later = 0;
+  for (int r = 0; r < static_cast<int>(kCount); ++r) {
+    p.rated += shown(p, r) != QcFlag::unrated ? 1 : 0;
+    p.later += later_.contains(p.id + ' ' + text(region_at(r).key)) ? 1 : 0;
+  }
 }
 
 void QcModel::countLeft() {
@@ -369,6 +381,7 @@ void QcModel::refreshPerson() {
     tile.flag = shown(*p, static_cast<int>(r));
     if (const auto* mine = own(*p, static_cast<int>(r))) tile.comment = text(mine->comment);
     if (tile.flag != QcFlag::unrated) ++state_.rated;
+    tile.later = later_.contains(p->id + ' ' + text(kRegions[r].key));
   }
   state_.region_title = state_.region >= 0 ? text(region_at(state_.region).title) : QString();
   refreshHistory();
@@ -401,6 +414,7 @@ void QcModel::flag(QcFlag flag) {
   const QString summary =
       QString("%1 of %2: %3 -> %4").arg(text(region_at(region).key), p->id, qc_word(before), qc_word(flag));
   if (!rate({region}, flag, summary)) return;
+  watchPace();
   if (was_complete) return;  // a correction: stay and look
   const int next = firstUnrated(region);
   if (next >= 0)
@@ -437,6 +451,60 @@ void QcModel::acceptRest() {
   const QString words = n == 1 ? tr("%1: 1 set to ok").arg(p->id) : tr("%1: %2 set to ok").arg(p->id).arg(n);
   if (!rate(rest, QcFlag::ok, words)) return;
   step(1, state_.filter == QcFilter::unrated);
+}
+
+void QcModel::failPerson(const QString& reason) {
+  const auto* p = person();
+  if (p == nullptr || reason.trimmed().isEmpty()) return;
+  const Hold hold(*this);
+  std::vector<int> all;
+  for (const int region : state_.order) {
+    all.push_back(region);
+    state_.tiles[static_cast<std::size_t>(region)].comment = reason.trimmed();
+  }
+  if (!rate(all, QcFlag::failed, tr("%1: all 12 failed, %2").arg(p->id, reason.trimmed()))) return;
+  step(1, state_.filter == QcFilter::unrated);
+}
+
+QString QcModel::laterKey() const {
+  return "later." + session_.rater();
+}
+
+void QcModel::readLater() {
+  const auto listed = text(session_.snapshot()->setting(laterKey().toStdString()));
+  const QStringList lines = listed.split('\n', Qt::SkipEmptyParts);
+  later_ = {lines.begin(), lines.end()};
+}
+
+void QcModel::toggleLater() {
+  const auto* p = person();
+  if (p == nullptr || state_.region < 0) return;
+  const Hold hold(*this);
+  const QString mark = p->id + ' ' + text(region_at(state_.region).key);
+  auto wanted = later_;
+  const bool on = wanted.insert(mark).second;
+  if (!on) wanted.erase(mark);
+  study::Request request{.author = session_.rater().toStdString(),
+                         .kind = "later",
+                         .summary = (on ? tr("%1: review later") : tr("%1: no review later")).arg(mark).toStdString(),
+                         .changes = {}};
+  request.put(
+      study::Setting{laterKey().toStdString(), QStringList(wanted.begin(), wanted.end()).join('\n').toStdString()});
+  if (!session_.apply(std::move(request))) return;
+  const int next = on ? firstUnrated(state_.region) : -1;
+  if (next >= 0) goTo(state_.current, next);
+}
+
+void QcModel::watchPace() {
+  if (!clock_.isValid()) clock_.start();
+  pace_.setBreaks(context_.settings.value("qc/breaks", false).toBool());
+  switch (pace_.flagged(clock_.elapsed())) {
+    case Pace::Hint::none: return;
+    case Pace::Hint::fast:
+      context_.shell.toast(tr("%1 flags in a row, each in less than 0.4 s. A second look?").arg(Pace::kFastFlags));
+      return;
+    case Pace::Hint::rest: context_.shell.toast(tr("45 minutes without a pause. Time for a break?")); return;
+  }
 }
 
 void QcModel::undo() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <array>
@@ -11,12 +12,13 @@
 
 #include "core/render/scan_cache.h"
 #include "ui/viewmodels/context.h"
+#include "ui/viewmodels/pace.h"
 #include "ui/viewmodels/qc_numbers.h"
 
 namespace ipsi::ui {
 
 enum class QcFlag { unrated, ok, lesioned, failed };
-enum class QcFilter { all, unrated, with_scan, chosen };
+enum class QcFilter { all, unrated, with_scan, chosen, later };
 
 /// Rating: a queue of people, twelve regions each, one of them current.
 ///
@@ -32,6 +34,7 @@ class QcModel : public QObject {
   struct Person {
     QString id, session, cohort, side;
     int rated = 0;        ///< regions with a flag, of 12
+    int later = 0;        ///< regions to come back to
     bool scan = false;    ///< the study names an image
     std::size_t row = 0;  ///< of the analysis table
   };
@@ -41,6 +44,7 @@ class QcModel : public QObject {
     QcNumbers numbers;
     double overlap = 0.0;  ///< share of the region in the lesion, NaN where not known
     QString comment;       ///< this rater's
+    bool later = false;    ///< this rater wants to come back to it
   };
   struct Event {
     QString time, text;  ///< "14:02:09", "unrated to lesioned"
@@ -85,6 +89,10 @@ class QcModel : public QObject {
   /// Regions without a flag become ok, then the next person; a flag that is there stays. Regions that were not shown
   /// are asked for once: the second press takes them.
   void acceptRest();
+  /// All twelve failed, with the reason as their comment; then the next person. One act, one undo.
+  void failPerson(const QString& reason);
+  /// Mark the region to come back to, or take the mark off; then on to the next without a flag.
+  void toggleLater();
   void undo();  ///< of this rater, across people; goes where it happened
   void redo();
   void saveComment(const QString& text);
@@ -114,6 +122,9 @@ class QcModel : public QObject {
   void refreshLast();
   void refreshHistory();
   void readHistory();
+  void readLater();
+  void watchPace();
+  [[nodiscard]] QString laterKey() const;
   void lookAtScan();
   void onScan(const render::ScanPaths& paths, const render::ScanCache::Loaded& scan);
   void takeScan(std::shared_ptr<const render::Scan> scan);
@@ -135,6 +146,9 @@ class QcModel : public QObject {
   QString unseen_asked_;  ///< person for whom Space was pressed without a picture
   render::ScanPaths wanted_;
   std::array<double, 12> overlap_{};
+  std::set<QString> later_;  ///< "sub-01 left_putamen"
+  Pace pace_;
+  QElapsedTimer clock_;
   std::map<std::pair<std::string, std::string>, std::vector<QcEvent>> events_;
   std::int64_t events_read_ = 0;
   std::unique_ptr<render::ScanCache> cache_;  ///< the last member: its threads end first

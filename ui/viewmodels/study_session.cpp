@@ -64,6 +64,12 @@ std::vector<study::Rating> ratings_in(const std::vector<study::Change>& changes)
 
 }  // namespace
 
+namespace {
+bool is_mark(const std::string& setting) {
+  return setting.starts_with("run.") || setting.starts_with("later.");
+}
+}  // namespace
+
 struct StudySession::Impl {
   StudySession* self = nullptr;
   std::optional<study::Study> study;
@@ -112,7 +118,8 @@ struct StudySession::Impl {
     for (const auto& act : acts)
       for (const auto& edit : act.edits) {
         if (edit.table != "rating") {
-          change.everything = true;
+          const bool mark = edit.table == "setting" && is_mark(edit.key.value("key", std::string()));
+          (mark ? change.marks : change.everything) = true;
           continue;
         }
         study::Rating rating;

@@ -29,6 +29,7 @@ class StudySession : public QObject {
   struct Change {
     std::int64_t act = 0;                ///< newest act; 0 while it is in memory only
     bool everything = false;             ///< more than ratings: imported, reloaded, settings
+    bool marks = false;                  ///< settings that no number depends on: kept runs, "review later"
     std::vector<study::Rating> ratings;  ///< ratings as they are now (flag unrated where one was taken back)
   };
 

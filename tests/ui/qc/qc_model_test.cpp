@@ -284,5 +284,58 @@ TEST(QcModel, WithoutAStudyNothingHappens) {
   EXPECT_FALSE(model.state().open);
 }
 
+TEST(QcModel, AWholePersonFailsInOneActWithItsReason) {
+  test::QcStudy study;
+  QcModel model(study.context);
+  const QString first = model.person()->id;
+  model.flag(QcFlag::ok);
+  model.failPerson("  ");  // no reason, nothing happens
+  EXPECT_EQ(study.on_disk().size(), 1U);
+  model.failPerson(" moved during the scan ");
+  auto stored = study.on_disk();
+  ASSERT_EQ(stored.size(), 12U);
+  for (const auto& rating : stored) {
+    EXPECT_EQ(rating.flag, study::Flag::failed);
+    EXPECT_EQ(rating.comment, "moved during the scan");
+    EXPECT_EQ(rating.person, first.toStdString());
+  }
+  EXPECT_NE(model.person()->id, first);
+  model.undo();  // one undo takes all twelve back
+  stored = study.on_disk();
+  const auto ok = std::count_if(stored.begin(), stored.end(), [](const auto& r) { return r.flag == study::Flag::ok; });
+  EXPECT_EQ(ok, 1);
+  EXPECT_EQ(std::count_if(stored.begin(), stored.end(), [](const auto& r) { return r.flag == study::Flag::failed; }),
+            0);
+  EXPECT_EQ(model.person()->id, first);
+}
+
+TEST(QcModel, LaterIsKeptInTheStudyAndMakesAQueue) {
+  test::QcStudy study;
+  {
+    QcModel model(study.context);
+    const int region = model.state().region;
+    model.toggleLater();
+    EXPECT_TRUE(model.state().tiles[static_cast<std::size_t>(region)].later);
+    EXPECT_NE(model.state().region, region);  // on to the next
+    EXPECT_EQ(model.person()->later, 1);
+    model.choosePerson(2);
+    model.toggleLater();
+    model.setFilter(QcFilter::later);
+    EXPECT_EQ(model.state().queue.size(), 2U);
+  }
+  QcModel again(study.context);  // another day
+  again.setFilter(QcFilter::later);
+  ASSERT_EQ(again.state().queue.size(), 2U);
+  again.choosePerson(0);
+  int marked = -1;
+  for (int r = 0; r < 12; ++r)
+    if (again.state().tiles[static_cast<std::size_t>(r)].later) marked = r;
+  ASSERT_GE(marked, 0);
+  again.chooseRegion(marked);
+  again.toggleLater();  // reviewed
+  EXPECT_FALSE(again.state().tiles[static_cast<std::size_t>(marked)].later);
+  EXPECT_TRUE(study.on_disk().empty());  // a mark is no flag
+}
+
 }  // namespace
 }  // namespace ipsi::ui

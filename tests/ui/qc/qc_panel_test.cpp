@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/panels/qc_panel.h"
+#include "ui/panels/qc_key_map.h"
 
 #include "tests/ui/qc/qc_support.h"
 
@@ -143,6 +144,36 @@ TEST(QcPanel, EveryActionOfTheKeyboardIsInThePalette) {
     EXPECT_NE(desk.study.actions.find(id), nullptr) << id;
   EXPECT_TRUE(desk.study.actions.trigger("qc.flag.failed"));
   EXPECT_EQ(desk.state().tiles[0].flag, QcFlag::failed);
+}
+
+TEST(QcPanel, VAsksWhyBeforeAPersonFails) {
+  Desk desk;
+  auto* comment = desk.panel.findChild<QLineEdit*>("qc.comment");
+  desk.press(Qt::Key_V);
+  EXPECT_TRUE(comment->hasFocus());
+  EXPECT_TRUE(comment->placeholderText().contains("Why"));
+  QTest::keyClicks(comment, "sad");  // letters, not flags
+  QTest::keyClick(comment, Qt::Key_Escape);
+  EXPECT_TRUE(desk.study.on_disk().empty());
+  desk.press(Qt::Key_V);
+  QTest::keyClick(comment, Qt::Key_Return);  // no reason yet: goes on asking
+  EXPECT_TRUE(comment->hasFocus());
+  QTest::keyClicks(comment, "motion");
+  QTest::keyClick(comment, Qt::Key_Return);
+  EXPECT_EQ(desk.study.on_disk().size(), 12U);
+  EXPECT_FALSE(comment->placeholderText().contains("Why"));
+}
+
+TEST(QcPanel, TheRightHandRatesToo) {
+  Desk desk;
+  desk.panel.findChild<QcKeyMap*>("qc.keys")->findChild<Segments*>("qc.keys.hand")->button(1)->click();
+  desk.press(Qt::Key_A);
+  EXPECT_TRUE(desk.study.on_disk().empty());
+  desk.press(Qt::Key_J);
+  desk.press(Qt::Key_L);
+  ASSERT_EQ(desk.study.on_disk().size(), 2U);
+  EXPECT_EQ(desk.study.actions.find("qc.flag.ok")->shortcut, "J");
+  EXPECT_EQ(QcKeymap::load(desk.study.settings.value("qc/keys").toMap()).hand(), QcHand::right);
 }
 
 }  // namespace
