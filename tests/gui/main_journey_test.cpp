@@ -4,15 +4,19 @@
 #include <QDropEvent>
 #include <QMimeData>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <cmath>
 
 #include "app/gui/main_window.h"
+#include "core/base/files.h"
+#include "core/base/json.h"
 #include "core/base/regions.h"
 #include "core/demo/demo.h"
 #include "core/engine/live.h"
 #include "core/table/delimited.h"
 #include "tests/cli/run.h"
 #include "tests/support/qt_support.h"
+#include "ui/panels/map_panel.h"
 #include "ui/panels/model_panel.h"
 #include "ui/panels/qc_panel.h"
 #include "ui/panels/study_panel.h"
@@ -130,6 +134,28 @@ TEST_F(Journey, TheLeftHandRatesAPersonAndTheModelsMoveAsTheCommandLineSays) {
   ASSERT_EQ(model.state().rows.size(), 12U);
   for (int r = 0; r < 12; ++r)
     EXPECT_EQ(table->cell(r, 4), ui::formatNumber(models_.state().live->model(models_.state().current, r).beta(), 2));
+}
+
+TEST_F(Journey, TheMapIsExportedWithItsRecipe) {
+  key(Qt::Key_5, Qt::ControlModifier);
+  ASSERT_EQ(window_.workspace(), "map");
+  ASSERT_TRUE(test::wait_until([&] { return fitted(); }));
+  auto& figure = window_.findChild<ui::MapPanel*>("map")->figure();
+  ASSERT_TRUE(actions_.trigger("map.export"));
+  ASSERT_TRUE(test::wait_until([&] { return figure.state().shown && !figure.state().preview.isEmpty(); }, 60000))
+      << figure.state().what.toStdString();
+  auto options = figure.state().options;
+  options.width_mm = 85.0;
+  options.dpi = 150.0;
+  figure.setOptions(options);
+  QSignalSpy written(&figure, &ui::MapExport::written);
+  const auto file = *folder_ / "map.png";
+  figure.write(QString::fromStdString(file.string()));
+  ASSERT_TRUE(test::wait_until([&] { return written.size() == 1; }, 60000));
+  EXPECT_EQ(QImage(QString::fromStdString(file.string())).width(), 502);  // 85 mm at 150 dpi
+  const auto recipe = read_file(file.string() + ".json");
+  ASSERT_OK(recipe);
+  EXPECT_FALSE(Json::parse(*recipe).at("panels").empty());
 }
 
 TEST_F(Journey, WhoeverComesBackIsWhereTheyWere) {
