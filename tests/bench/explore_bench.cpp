@@ -83,6 +83,8 @@ Result<std::filesystem::path> with_scans(const std::filesystem::path& from, cons
 }
 
 struct Desk {
+  explicit Desk(const std::filesystem::path& folder)
+      : settings(QString::fromStdString((folder / "settings.ini").string())) {}  // not the user's
   StudySession session;
   Jobs jobs;
   Actions actions;
@@ -103,7 +105,7 @@ void walk_people(Desk& desk, ExplorePanel& panel) {
   const int n = state.people;
   std::printf("resident before the walk %.0f MB\n", resident_mb());
   int by = 1;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 60; ++i) {
     panel.model().waitForScans();  // what a person looked at for a second has given
     if (state.position + by < 0 || state.position + by >= n) by = -by;
     const Clock clock;
@@ -112,11 +114,13 @@ void walk_people(Desk& desk, ExplorePanel& panel) {
     panel.repaint();
     QApplication::processEvents();
     picture.push_back(clock.ms());
-    pump([&] { return state.model != nullptr; });
-    panel.repaint();
-    QApplication::processEvents();
-    surfaces.push_back(clock.ms());
-    if (i == 24 || i == 49 || i == 199)
+    if (i % 4 == 3) {
+      pump([&] { return state.model != nullptr; });
+      panel.repaint();
+      QApplication::processEvents();
+      surfaces.push_back(clock.ms());
+    }
+    if (i == 24 || i == 49 || i == 59)
       std::printf("resident after %3d people %.0f MB, scans kept %.0f MB\n", i + 1, resident_mb(),
                   static_cast<double>(panel.model().cachedBytes()) / (1024.0 * 1024.0));
   }
@@ -176,7 +180,7 @@ int run(const std::filesystem::path& study, const std::filesystem::path& folder,
     return 3;
   }
   Theme::apply(ThemeChoice::dark, 100);
-  Desk desk;
+  Desk desk(folder);
   desk.session.open(*small);
   ExplorePanel panel(desk.context);
   panel.resize(1298, 698);
@@ -203,6 +207,7 @@ int run(const std::filesystem::path& study, const std::filesystem::path& folder,
 
 int main(int argc, char** argv) {
   QApplication app(argc, argv);
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   if (argc < 3) {
     std::printf("usage: bench_explore STUDY.ipsi FOLDER [PICTURES]\n");
     return 2;

@@ -69,7 +69,7 @@ QVariant ChosenPeople::data(const QModelIndex& index, int role) const {
     case kCohort: return p.cohort;
     case kVolume: return formatNumber(p.volume, 0);
     case kScore: return formatNumber(p.score, 2);
-    default: return formatNumber(p.lesion_ml, 1);
+    default: return std::isnan(p.lesion_ml) ? formatNumber(p.lesion_ml, 1) : formatNumber(p.lesion_ml, 1) + " mL";
   }
 }
 
@@ -77,8 +77,10 @@ QVariant ChosenPeople::headerData(int section, Qt::Orientation orientation, int 
   if (orientation != Qt::Horizontal) return {};
   if (role == Qt::TextAlignmentRole)
     return static_cast<int>(Qt::AlignVCenter | (section <= kCohort ? Qt::AlignLeft : Qt::AlignRight));
+  if (role == Qt::ToolTipRole || role == Qt::AccessibleTextRole)
+    return section == kLesion ? tr("Lesion volume") : headerData(section, orientation, Qt::DisplayRole);
   if (role != Qt::DisplayRole) return {};
-  const QStringList names{tr("Person"), tr("Cohort"), tr("mm\u00b3"), tr("Score"), tr("Les. mL")};
+  const QStringList names{tr("Person"), tr("Cohort"), tr("mm\u00b3"), tr("Score"), tr("Lesion")};
   return names[section];
 }
 
@@ -369,16 +371,14 @@ void ExploreCohort::copyChosen() const {
 void ExploreCohort::fit() {
   side_->setFixedWidth(std::min(scaled(368), width() * 36 / 100));
   list_->verticalHeader()->setDefaultSectionSize(scaled(24));
-  QFont head = ui::font(TextRole::small);
-  head.setWeight(QFont::DemiBold);
-  list_->horizontalHeader()->setFont(head);
-  const QFontMetrics strong(head), number(ui::font(TextRole::number)), small(ui::font(TextRole::small));
-  const std::array<QString, kColumns> widest{"", "cohort-00", "100,000", "0.00", "100.0"};
+  const QFontMetrics strong(ui::font(TextRole::strong)), number(ui::font(TextRole::number)),
+      small(ui::font(TextRole::small));
+  const std::array<QString, kColumns> widest{"", "cohort-00", "10,000", "0.00", "100.0 mL"};
   for (int c = kCohort; c < kColumns; ++c) {
     const QString name = chosen_->headerData(c, Qt::Horizontal, Qt::DisplayRole).toString();
     const auto& text = widest[static_cast<std::size_t>(c)];
     const int wide = c == kCohort ? small.horizontalAdvance(text) : number.horizontalAdvance(text);
-    list_->setColumnWidth(c, std::max(strong.horizontalAdvance(name), wide) + 16);
+    list_->setColumnWidth(c, std::max(strong.horizontalAdvance(name), wide) + 14);
   }
 }
 

@@ -148,14 +148,19 @@ QWidget* ExplorePanel::facts() {
 }
 
 QWidget* ExplorePanel::numbersPane() {
+  auto* side = new Pane(&Theme::surface, Qt::LeftEdge);
+  side->setSide("right");
+  auto* around = new QVBoxLayout(side);
+  around->setContentsMargins(1, 0, 0, 0);
   auto* scroll = new QScrollArea;
+  around->addWidget(scroll);
   scroll->setFrameShape(QFrame::NoFrame);
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll->setFocusPolicy(Qt::NoFocus);
-  auto* pane = new Pane(&Theme::surface, Qt::LeftEdge);
+  auto* pane = new Pane(&Theme::surface);
   auto* column = new QVBoxLayout(pane);
-  column->setContentsMargins(1, 0, 0, 8);
+  column->setContentsMargins(0, 0, 0, 8);
   column->setSpacing(0);
   column->addWidget(facts());
   const auto header = [&](const QString& title, ElidedLabel*& note, Label*& right) {
@@ -183,7 +188,7 @@ QWidget* ExplorePanel::numbersPane() {
   column->addStretch(1);
   scroll->setWidget(pane);
   connect(regions_, &ExploreRegions::chosen, &model_, &ExploreModel::chooseRegion);
-  return scroll;
+  return side;
 }
 
 void ExplorePanel::addActions() {
@@ -395,9 +400,7 @@ void ExplorePanel::hideEvent(QHideEvent* event) {
 }
 /// Half of the window each; the pictures take what the score plot leaves.
 void ExplorePanel::fit() {
-  numbers_->setFixedWidth(std::max(scaled(430), width() * 488 / 1000) < width() * 6 / 10
-                              ? std::max(scaled(430), width() * 488 / 1000)
-                              : width() * 6 / 10);
+  numbers_->setFixedWidth(std::min(std::max(scaled(430), width() * 488 / 1000), width() * 6 / 10));
   scores_->setFixedHeight(std::min(scaled(kScoresHeight), height() * 26 / 100));
   const bool narrow = width() - numbers_->width() < scaled(560);
   qc_->setText(narrow ? tr("QC") : tr("Open in QC"));
