@@ -378,7 +378,7 @@ void ExploreCohort::fit() {
     const QString name = chosen_->headerData(c, Qt::Horizontal, Qt::DisplayRole).toString();
     const auto& text = widest[static_cast<std::size_t>(c)];
     const int wide = c == kCohort ? small.horizontalAdvance(text) : number.horizontalAdvance(text);
-    list_->setColumnWidth(c, std::max(strong.horizontalAdvance(name), wide) + 14);
+    list_->setColumnWidth(c, std::max(strong.horizontalAdvance(name), wide) + 19);
   }
 }
 
