@@ -290,6 +290,7 @@ bool MainWindow::showWorkspace(const QString& key) {
   stack_->setCurrentWidget(next);
   current_ = next == home_ ? QString() : key;
   rail_->setCurrent(current_);
+  status_->setBySide(current_ == "map");
   if (!current_.isEmpty() && keep_layout_) context_.settings.setValue("layout/workspace", current_);
   rebind_.start();
   next->setFocus(Qt::OtherFocusReason);

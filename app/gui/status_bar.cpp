@@ -45,11 +45,22 @@ ConventionBadge::ConventionBadge(ui::Settings& settings, QWidget* parent)
   render();
 }
 
+void ConventionBadge::setBySide(bool by_side) {
+  by_side_ = by_side;
+  setEnabled(!by_side);
+  render();
+}
+
 void ConventionBadge::render() {
-  setText(settings_.radiological() ? tr("Radiological: left of picture = right of patient")
-                                   : tr("Neurological: left of picture = left of patient"));
+  if (by_side_) {
+    setText(tr("Ipsi / contra: right of picture = ipsilesional"));
+    setToolTip(tr("The map shows the side of the lesion, not left and right"));
+  } else {
+    setText(settings_.radiological() ? tr("Radiological: left of picture = right of patient")
+                                     : tr("Neurological: left of picture = left of patient"));
+    setToolTip(tr("Press to change the convention of all slices"));
+  }
   setAccessibleName(text());
-  setToolTip(tr("Press to change the convention of all slices"));
   updateGeometry();
   update();
 }
@@ -74,8 +85,8 @@ void ConventionBadge::paintEvent(QPaintEvent*) {
   painter.setFont(strong);
   painter.setPen(t.text);
   const bool radiological = settings_.radiological();
-  painter.drawText(QRectF(0, box.top(), half, tall), Qt::AlignCenter, radiological ? "R" : "L");
-  painter.drawText(QRectF(half, box.top(), half, tall), Qt::AlignCenter, radiological ? "L" : "R");
+  painter.drawText(QRectF(0, box.top(), half, tall), Qt::AlignCenter, by_side_ ? "C" : radiological ? "R" : "L");
+  painter.drawText(QRectF(half, box.top(), half, tall), Qt::AlignCenter, by_side_ ? "I" : radiological ? "L" : "R");
   painter.setFont(ui::font(ui::TextRole::small));
   painter.drawText(QRect(2 * half + 6, 0, width() - 2 * half, height()), Qt::AlignVCenter, text());
 }
@@ -89,8 +100,8 @@ StatusBar::StatusBar(ui::Context& context, QWidget* parent)
   row->setContentsMargins(12, 1, 12, 0);
   row->setSpacing(0);
   const auto line = [] { return new ui::Line(Qt::Vertical); };
-  auto* convention = new ConventionBadge(context.settings);
-  row->addWidget(convention);
+  convention_ = new ConventionBadge(context.settings);
+  row->addWidget(convention_);
   row->addWidget(line());
 
   flags_ = new QWidget;

@@ -15,6 +15,8 @@ class ConventionBadge : public QAbstractButton {
  public:
   explicit ConventionBadge(ui::Settings& settings, QWidget* parent = nullptr);
   [[nodiscard]] QSize sizeHint() const override;
+  /// In the map the picture's sides are those of the lesion.
+  void setBySide(bool by_side);
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -22,6 +24,7 @@ class ConventionBadge : public QAbstractButton {
  private:
   void render();
   ui::Settings& settings_;
+  bool by_side_ = false;
 };
 
 /// Convention, flags done and left, save state, memory: 26 high.
@@ -30,11 +33,13 @@ class StatusBar : public ui::Pane {
 
  public:
   explicit StatusBar(ui::Context& context, QWidget* parent = nullptr);
+  void setBySide(bool by_side) { convention_->setBySide(by_side); }
 
  private:
   void render();
   void renderMemory();
   ui::Context& context_;
+  ConventionBadge* convention_ = nullptr;
   ui::Label *done_, *left_, *saved_, *memory_;
   QWidget *flags_, *tick_;
   QTimer timer_;

@@ -139,6 +139,7 @@ TEST_F(Journey, TheLeftHandRatesAPersonAndTheModelsMoveAsTheCommandLineSays) {
 TEST_F(Journey, TheMapIsExportedWithItsRecipe) {
   key(Qt::Key_5, Qt::ControlModifier);
   ASSERT_EQ(window_.workspace(), "map");
+  EXPECT_TRUE(window_.findChild<QAbstractButton*>("status.convention")->text().startsWith("Ipsi / contra"));
   ASSERT_TRUE(test::wait_until([&] { return fitted(); }));
   auto& figure = window_.findChild<ui::MapPanel*>("map")->figure();
   ASSERT_TRUE(actions_.trigger("map.export"));

@@ -3,6 +3,7 @@
 
 #include <QAbstractButton>
 #include <QApplication>
+#include <QFileDialog>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QVBoxLayout>
@@ -262,6 +263,11 @@ void QcPanel::makeMenu() {
       keepLook();
     });
   menu_->addSeparator();
+  menu_->addAction(tr("White and pial surfaces"), viewer_, &TriplanarWidget::toggleSurfaces);
+  menu_->addAction(tr("Voxels sharp or smooth"), viewer_, &TriplanarWidget::toggleInterpolation);
+  menu_->addAction(tr("Copy the picture"), viewer_, &TriplanarWidget::copyView);
+  menu_->addAction(tr("Save the picture..."), this, &QcPanel::savePicture);
+  menu_->addSeparator();
   auto* breaks = menu_->addAction(tr("Propose a break after 45 minutes"));
   breaks->setCheckable(true);
   breaks->setChecked(context_.settings.value("qc/breaks", false).toBool());
@@ -279,6 +285,20 @@ void QcPanel::askWhy(bool ask) {
   const int region = std::max(model_.state().region, 0);
   comment_->setText(ask ? QString() : model_.state().tiles[static_cast<std::size_t>(region)].comment);
   if (ask) comment_->setFocus(Qt::ShortcutFocusReason);
+}
+
+void QcPanel::savePicture() {
+  auto* dialog = new QFileDialog(this, tr("Save the picture"), {}, tr("Picture (*.png)"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setAcceptMode(QFileDialog::AcceptSave);
+  dialog->setDefaultSuffix("png");
+  if (model_.person() != nullptr) dialog->selectFile(model_.person()->id + ".png");
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    QString problem;
+    if (!viewer_->saveView(path, &problem))
+      context_.shell.tellError(tr("The picture could not be saved"), path, problem);
+  });
+  dialog->open();
 }
 
 void QcPanel::setKeys(const QcKeymap& keys) {
@@ -319,6 +339,23 @@ void QcPanel::addActions() {
   add("later", tr("Review the region later"), "later", {QcKey::later}, "mark clock");
   add("whole", tr("Fail the whole person..."), "whole", {QcKey::whole}, "all twelve reason");
   add("keys", tr("Show all rating keys"), "?", {QcKey::help}, "shortcuts help remap hand");
+  const auto plain = [this](const char* id, const QString& text, const char* words, std::function<void()> run) {
+    context_.actions.add({.id = QString("qc.") + id,
+                          .text = text,
+                          .shortcut = {},
+                          .workspace = "qc",
+                          .run = std::move(run),
+                          .enabled = [this] { return model_.state().scan != nullptr; },
+                          .words = words,
+                          .bind = false},
+                         this);
+  };
+  plain("surfaces", tr("White and pial surfaces on or off"), "freesurfer cortex outline",
+        [this] { viewer_->toggleSurfaces(); });
+  plain("voxels", tr("Voxels sharp or smooth"), "interpolation nearest linear",
+        [this] { viewer_->toggleInterpolation(); });
+  plain("copy", tr("Copy the picture"), "clipboard image view", [this] { viewer_->copyView(); });
+  plain("save", tr("Save the picture..."), "png image view", [this] { savePicture(); });
   context_.actions.add({.id = "qc.head",
                         .text = tr("Zoom to the region or to the whole head"),
                         .shortcut = {},
@@ -385,6 +422,10 @@ void QcPanel::renderScan() {
     viewer_->setRegion(state.region);
     if (state.scan != viewer_->scan()) viewer_->setScan(state.scan);
     place();
+  }
+  if (state.cortex != shown_cortex_) {
+    shown_cortex_ = state.cortex;
+    viewer_->setCortex(state.cortex);
   }
   viewer_->setNotice(state.waiting ? tr("reading %1").arg(id) : QString());
   renderLook();
@@ -460,6 +501,8 @@ void QcPanel::keepLook() {
   keep.setValue("qc/overlay", static_cast<int>(look.overlay));
   keep.setValue("qc/opacity", look.opacity);
   keep.setValue("qc/lesion", look.lesion);
+  keep.setValue("qc/surfaces", look.surfaces);
+  model_.wantSurfaces(look.surfaces);
   keep.setValue("qc/window", look.window ? QVariantList{look.window->low, look.window->high} : QVariantList{});
 }
 
@@ -472,6 +515,8 @@ void QcPanel::restoreLook() {
       static_cast<Overlay>(std::clamp(kept.value("qc/overlay", static_cast<int>(look.overlay)).toInt(), 0, 2));
   look.opacity = std::clamp(kept.value("qc/opacity", look.opacity).toDouble(), 0.05, 1.0);
   look.lesion = kept.value("qc/lesion", look.lesion).toBool();
+  look.surfaces = kept.value("qc/surfaces", false).toBool();
+  model_.wantSurfaces(look.surfaces);
   const QVariantList grey = kept.value("qc/window").toList();
   if (grey.size() == 2 && grey[0].toDouble() < grey[1].toDouble())
     look.window = render::GreyWindow{grey[0].toDouble(), grey[1].toDouble()};

@@ -45,6 +45,7 @@ class QcPanel : public QWidget {
   void addActions();
   void setKeys(const QcKeymap& keys);
   void askWhy(bool ask);
+  void savePicture();
   void render();
   void renderScan();
   void renderFoot();
@@ -63,6 +64,7 @@ class QcPanel : public QWidget {
   bool restoring_ = false;
   bool asking_why_ = false;  ///< the comment's field takes the reason why a person fails
   QString shown_person_;
+  std::shared_ptr<const render::Cortex> shown_cortex_;
   int shown_region_ = -2;
   Label *left_note_, *rated_note_, *flag_text_, *history_more_;
   ElidedLabel *title_, *last_;

@@ -507,6 +507,32 @@ void QcModel::watchPace() {
   }
 }
 
+void QcModel::wantSurfaces(bool wanted) {
+  if (wanted == surfaces_) return;
+  surfaces_ = wanted;
+  readSurfaces();
+}
+
+void QcModel::readSurfaces() {
+  state_.cortex.reset();
+  context_.jobs.cancelKey("qc.surfaces");
+  if (!surfaces_ || !state_.scan) return;
+  using Read = std::shared_ptr<const render::Cortex>;
+  context_.jobs.start<Read>(
+      {.title = tr("Read surfaces"), .key = "qc.surfaces", .lane = Jobs::Lane::live, .quiet = true},
+      [paths = wanted_](const Task& task) { return render::load_cortex(paths, task); }, this,
+      [this](Result<Read> cortex) {
+        if (!cortex || !state_.scan) return;
+        const Hold hold(*this);
+        state_.cortex = std::move(*cortex);
+        if (state_.cortex->empty())
+          context_.shell.toast(
+              state_.cortex->problems.empty()
+                  ? tr("%1 has no FreeSurfer surfaces beside its scan").arg(person() ? person()->id : "")
+                  : text(to_line(state_.cortex->problems.front())));
+      });
+}
+
 void QcModel::undo() {
   const Hold hold(*this);
   travelling_ = true;
@@ -663,6 +689,7 @@ void QcModel::onScan(const render::ScanPaths& paths, const render::ScanCache::Lo
 void QcModel::takeScan(std::shared_ptr<const render::Scan> scan) {
   state_.scan = std::move(scan);
   state_.waiting = !state_.scan->whole;
+  if (state_.scan->whole) readSurfaces();
   if (state_.scan->whole) overlap_ = qc_overlap(*state_.scan);
   refreshPerson();
 }

@@ -69,8 +69,9 @@ class QcModel : public QObject {
     bool can_undo = false;
     std::vector<Event> history;  ///< of the current region, newest first
     std::shared_ptr<const render::Scan> scan;
-    bool waiting = false;  ///< the scan is being read; the old picture may stay
-    QString message;       ///< why there is no scan
+    bool waiting = false;                          ///< the scan is being read; the old picture may stay
+    QString message;                               ///< why there is no scan
+    std::shared_ptr<const render::Cortex> cortex;  ///< once wanted and read; empty where there are no surfaces
   };
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] const Person* person() const;
@@ -100,6 +101,9 @@ class QcModel : public QObject {
   /// A workspace nobody sees follows who is selected but reads no scans.
   void setShown(bool shown);
 
+  /// Read FreeSurfer's surfaces of whoever is shown, from now on.
+  void wantSurfaces(bool wanted);
+
   void waitForScans() const { cache_->wait(); }  ///< for tests and benches
 
  signals:
@@ -123,6 +127,7 @@ class QcModel : public QObject {
   void refreshHistory();
   void readHistory();
   void readLater();
+  void readSurfaces();
   void watchPace();
   [[nodiscard]] QString laterKey() const;
   void lookAtScan();
@@ -142,6 +147,7 @@ class QcModel : public QObject {
   bool dirty_ = false;
   bool travelling_ = false;  ///< undo or redo: go where the ratings changed
   bool shown_ = true, scan_stale_ = false;
+  bool surfaces_ = false;
   bool unseen_allowed_ = false;
   QString unseen_asked_;  ///< person for whom Space was pressed without a picture
   render::ScanPaths wanted_;

@@ -176,5 +176,19 @@ TEST(QcPanel, TheRightHandRatesToo) {
   EXPECT_EQ(QcKeymap::load(desk.study.settings.value("qc/keys").toMap()).hand(), QcHand::right);
 }
 
+TEST(QcPanel, SurfacesAreReadWhenWantedAndTheirLackIsSaid) {
+  Desk desk(true);
+  ASSERT_TRUE(test::wait_until([&] { return desk.state().scan != nullptr; }));
+  QString said;
+  QObject::connect(&desk.study.shell, &Shell::toastWanted, &desk.panel, [&](const QString& text) { said = text; });
+  ASSERT_TRUE(desk.study.actions.trigger("qc.surfaces"));
+  EXPECT_TRUE(desk.study.settings.value("qc/surfaces").toBool());
+  ASSERT_TRUE(test::wait_until([&] { return desk.state().cortex != nullptr; }));
+  EXPECT_TRUE(desk.state().cortex->empty());
+  EXPECT_TRUE(said.contains("no FreeSurfer surfaces")) << said.toStdString();
+  ASSERT_TRUE(desk.study.actions.trigger("qc.surfaces"));
+  EXPECT_EQ(desk.state().cortex, nullptr);
+}
+
 }  // namespace
 }  // namespace ipsi::ui
