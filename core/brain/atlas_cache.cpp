@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <map>
 
+#include "core/base/cache.h"
 #include "core/base/files.h"
 #include "core/base/regions.h"
 #include "core/base/text.h"
@@ -27,12 +27,8 @@ std::string grid_line(const image::Grid& grid) {
 }  // namespace
 
 fs::path cache_file(const std::string& key) {
-  fs::path base;
-  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg == '/') base = xdg;
-  if (const char* home = std::getenv("HOME"); base.empty() && home != nullptr && *home == '/')
-    base = fs::path(home) / ".cache";
-  if (base.empty()) return {};
-  return base / "ipsi" / ("atlas-" + key + ".runs");
+  const fs::path dir = user_cache_dir();
+  return dir.empty() ? fs::path() : dir / ("atlas-" + key + ".runs");
 }
 
 std::optional<image::Labels> read_cached_labels(const fs::path& file, const image::Grid& grid) {
