@@ -216,14 +216,27 @@ double twice_midplane(const RegionVoxels& regions, std::size_t axis) {
 }  // namespace
 
 Result<Overlap> lesion_overlap(const image::Labels& segmentation, const image::Labels& mask) {
+  auto views = compare_views(segmentation.grid, mask.grid);
+  if (!views) return views;
+  Overlap out = measure_overlap(segmentation, mask);
+  out.view = views->view;
+  out.resampled = views->resampled;
+  return out;
+}
+
+Result<Overlap> compare_views(const image::Grid& segmentation, const image::Grid& mask) {
   Overlap out;
-  out.resampled = !segmentation.grid.same_as(mask.grid);
-  out.view = out.resampled ? image::field_of_view_overlap(segmentation.grid, mask.grid) : 1.0;
-  if (out.view < kLeastView)
-    return fail(Code::InvalidInput,
-                fmt::format("lesion mask and segmentation share {:.0f} % of their field of view, less than 50 %",
-                            100 * out.view),
-                "", "are they of the same person and in the same space?");
+  out.resampled = !segmentation.same_as(mask);
+  out.view = out.resampled ? image::field_of_view_overlap(segmentation, mask) : 1.0;
+  if (out.view >= kLeastView) return out;
+  return fail(
+      Code::InvalidInput,
+      fmt::format("lesion mask and segmentation share {:.0f} % of their field of view, less than 50 %", 100 * out.view),
+      "", "are they of the same person and in the same space?");
+}
+
+Overlap measure_overlap(const image::Labels& segmentation, const image::Labels& mask) {
+  Overlap out;
   const RegionVoxels regions = collect(segmentation);
   const Lesion lesion = bring(mask, segmentation.grid);
   const double voxel = segmentation.grid.voxel_mm3();

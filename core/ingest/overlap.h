@@ -34,6 +34,11 @@ struct Overlap {
 /// @cost  the box around lesion and regions, about 0.2 s for a 256^3 head
 [[nodiscard]] Result<Overlap> lesion_overlap(const image::Labels& segmentation, const image::Labels& mask);
 
+/// The two parts of lesion_overlap, for images that were cut to what they hold: the grids of the files, whose `view`
+/// and `resampled` are filled in (@error as above), and the voxels.
+[[nodiscard]] Result<Overlap> compare_views(const image::Grid& segmentation, const image::Grid& mask);
+[[nodiscard]] Overlap measure_overlap(const image::Labels& segmentation, const image::Labels& mask);
+
 /// Volume and place of a mask.
 struct MaskShape {
   double mm3 = 0;
