@@ -2,6 +2,7 @@
 // The whole demo with images: table, aseg.stats and label map agree, ratings follow from what was painted.
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <map>
 #include <set>
 #include <string>
@@ -10,6 +11,7 @@
 #include "core/demo/demo.h"
 #include "core/image/geometry.h"
 #include "core/image/io.h"
+#include "core/ingest/risk.h"
 #include "core/study/analysis_table.h"
 #include "core/study/study.h"
 #include "core/table/delimited.h"
@@ -118,6 +120,38 @@ TEST_F(DemoWithImages, SomeSegmentationsAreBrokenAndRatedSo) {
   }
   EXPECT_GE(broken, 5);
   EXPECT_GE(lesioned, 5);
+}
+
+TEST_F(DemoWithImages, BrokenSegmentationsAreInTheFirstTenthOfTheQueue) {
+  const auto study = study::Study::open(path("demo.ipsi"), study::Access::read_only);
+  ASSERT_OK(study);
+  const auto snapshot = study->snapshot();
+  ASSERT_OK(snapshot);
+  const auto features = ingest::study_features(*snapshot, path("demo.ipsi"), {0, {}}, {});
+  ASSERT_OK(features);
+  ASSERT_EQ(features->size(), 24U);
+  std::set<std::pair<std::string, std::string>> broken;
+  for (const auto& r : snapshot->ratings)
+    if (r.comment.starts_with("segmentation broken")) broken.insert({r.person, r.region});
+  ASSERT_GE(broken.size(), 5U);
+  const auto queue = ingest::assess_risk(*snapshot, *features);
+  ASSERT_EQ(queue.size(), snapshot->people.size() * 12);
+  // Among everybody, and among those whose images are there.
+  std::size_t place = 0, place_seen = 0, seen = 0, in_tenth = 0, in_tenth_seen = 0;
+  for (const auto& row : queue) seen += row.basis == ingest::Basis::images ? 1 : 0;
+  for (const auto& row : queue) {
+    ++place;
+    place_seen += row.basis == ingest::Basis::images ? 1 : 0;
+    if (!broken.contains({row.person, std::string(row.where().key)})) continue;
+    in_tenth += 10 * place <= queue.size() ? 1 : 0;
+    in_tenth_seen += 10 * place_seen <= seen ? 1 : 0;
+    std::printf("%s %s: place %zu of %zu, %zu of the %zu with images; risk %.3f: %s\n", row.person.c_str(),
+                std::string(row.where().key).c_str(), place, queue.size(), place_seen, seen, row.risk,
+                row.reasons.empty() ? "" : row.reasons[0].text.c_str());
+  }
+  std::printf("%zu of %zu broken segmentations in the first tenth; %zu among those with images\n", in_tenth,
+              broken.size(), in_tenth_seen);
+  EXPECT_EQ(in_tenth, broken.size());
 }
 
 }  // namespace
