@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/ingest/limits.h"
 #include "core/numeric/robust.h"
 
 namespace ipsi::ingest {
@@ -13,7 +14,6 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // Every number here stands in the table of docs/methods/risk.md.
 constexpr double kStatsDiffer = 0.15;       // rule of thumb of the domain note
-constexpr double kOneSide = 0.75;           // of a lesion's volume, as in the importer
 constexpr double kTouches = 0.01;           // of a region in the lesion
 constexpr double kClearly = 0.05;           // then the lesion explains what else is wrong
 constexpr double kLeastOverlapMm3 = 10;     // voxels at an edge are no overlap
