@@ -216,7 +216,7 @@ void add_image_reasons(const Case& c, const ImageNorm& norm, RegionRisk& risk) {
         fmt::format("surface z {:+.1f} ({:.2f} times a ball's, usual {:.2f})", rough, s.roughness,
                     std::exp(norm.log_roughness)));
   const double z = risk.displaced_mm / norm.displaced_spread;
-  const double of_place = ramp(z, 3.5, 8.0, 3.0);
+  const double of_place = ramp(z, 3.5, 6.5, 4.0);
   if (of_place > 0.0)
     add(risk, Sign::place, risk.displaced_mm, of_place,
         fmt::format("centre {:.1f} mm from where the other regions put it (usual spread {:.1f})", risk.displaced_mm,
