@@ -184,7 +184,7 @@ void add_volume_reasons(const Case& c, const EnigmaLimits& limits, RegionRisk& r
                       adjusted));
   }
   if (!std::isnan(risk.asymmetry_z)) {
-    const double share = share_of_side(c, r), points = share * ramp(std::abs(risk.asymmetry_z), 2.5, 6.0, 2.0);
+    const double share = share_of_side(c, r), points = share * ramp(std::abs(risk.asymmetry_z), 2.0, 6.0, 2.0);
     if (points > 0.0)
       add(risk, Sign::asymmetry, risk.asymmetry_z, points,
           fmt::format("asymmetry z {:+.1f} ((L - R) / (L + R) = {:+.2f})", risk.asymmetry_z, risk.asymmetry));
@@ -216,7 +216,7 @@ void add_image_reasons(const Case& c, const ImageNorm& norm, RegionRisk& risk) {
         fmt::format("surface z {:+.1f} ({:.2f} times a ball's, usual {:.2f})", rough, s.roughness,
                     std::exp(norm.log_roughness)));
   const double z = risk.displaced_mm / norm.displaced_spread;
-  const double of_place = ramp(z, 3.5, 6.5, 4.0);
+  const double of_place = ramp(z, 3.0, 6.5, 4.0);
   if (of_place > 0.0)
     add(risk, Sign::place, risk.displaced_mm, of_place,
         fmt::format("centre {:.1f} mm from where the other regions put it (usual spread {:.1f})", risk.displaced_mm,
