@@ -73,7 +73,10 @@ RobustFit robust_fit(const Eigen::MatrixXd& x, const Eigen::VectorXd& y) {
   if (!iterate(x, y, out.beta, [&](double r) { return 1.0 / std::max(r, tiny); })) return out;
   out.good = true;
   out.scale = mad_of(y - x * out.beta);
-  if (!(out.scale > 0.0)) return out;  // half of them lie on the plane: it is found
+  if (!(out.scale > 1e-12 * y.cwiseAbs().maxCoeff())) {  // half of them lie on the plane, but for rounding: it is found
+    out.scale = 0.0;
+    return out;
+  }
   Eigen::VectorXd refined = out.beta;
   const double limit = kTuning * out.scale;
   const bool kept = iterate(x, y, refined, [&](double r) {
