@@ -11,6 +11,7 @@
 #include "core/base/regions.h"
 #include "core/base/text.h"
 #include "core/study/lookup.h"
+#include "core/study/raters.h"
 
 namespace ipsi::study {
 namespace {
@@ -260,14 +261,15 @@ void add_region_columns(Builder& out, const std::vector<Row>& rows, const Analys
 }  // namespace
 
 std::string_view to_string(RatingRule rule) {
-  constexpr std::array<std::string_view, 3> kNames{"consensus", "strictest", "one_rater"};
+  constexpr std::array<std::string_view, 5> kNames{"consensus", "strictest", "one_rater", "majority", "lesioned_kept"};
   return kNames[static_cast<std::size_t>(rule)];
 }
 
 AnalysisOptions options_of(const Snapshot& snapshot) {
   AnalysisOptions options;
   const std::string rule = snapshot.setting("rating_rule");
-  for (const RatingRule known : {RatingRule::consensus, RatingRule::strictest, RatingRule::one_rater})
+  for (const RatingRule known : {RatingRule::consensus, RatingRule::strictest, RatingRule::one_rater,
+                                 RatingRule::majority, RatingRule::lesioned_kept})
     if (rule == to_string(known)) options.rule = known;
   options.rater = snapshot.setting("rating_rater");
   return options;
@@ -284,18 +286,49 @@ bool is_motor_test(std::string_view test) {
   return name != "moca" && name != "mmse" && !name.starts_with("sis");
 }
 
-Flag decided_flag(const std::vector<const Rating*>& ratings, const AnalysisOptions& options) {
-  Flag strictest = Flag::unrated;
-  for (const Rating* rating : ratings) {
-    if (options.rule == RatingRule::one_rater) {
-      if (rating->rater == options.rater) return rating->flag;
-      continue;
+namespace {
+
+/// What raters said of one region, each kind by itself. unrated < ok < lesioned < failed.
+struct Votes {
+  std::array<int, 4> count{};  // [flag]
+  Flag strictest = Flag::unrated, adjudicated = Flag::unrated;
+
+  explicit Votes(const std::vector<const Rating*>& ratings) {
+    for (const Rating* rating : ratings) {
+      const RaterKind kind = kind_of(rating->rater);
+      if (kind == RaterKind::adjudicator) adjudicated = rating->flag;
+      if (kind != RaterKind::rater || rating->flag == Flag::unrated) continue;
+      ++count[static_cast<std::size_t>(rating->flag)];
+      strictest = std::max(strictest, rating->flag);
     }
-    if (options.rule == RatingRule::consensus && rating->rater == "consensus" && rating->flag != Flag::unrated)
-      return rating->flag;
-    strictest = std::max(strictest, rating->flag);  // unrated < ok < lesioned < failed
   }
-  return strictest;
+  [[nodiscard]] Flag consensus() const { return adjudicated != Flag::unrated ? adjudicated : strictest; }
+  [[nodiscard]] Flag majority() const {
+    const int most = *std::max_element(count.begin(), count.end());
+    if (std::count(count.begin(), count.end(), most) > 1 && adjudicated != Flag::unrated) return adjudicated;
+    for (const Flag flag : {Flag::failed, Flag::lesioned, Flag::ok})
+      if (most > 0 && count[static_cast<std::size_t>(flag)] == most) return flag;
+    return Flag::unrated;
+  }
+};
+
+}  // namespace
+
+Flag decided_flag(const std::vector<const Rating*>& ratings, const AnalysisOptions& options) {
+  if (options.rule == RatingRule::one_rater) {
+    const auto own = std::find_if(ratings.begin(), ratings.end(),
+                                  [&](const Rating* rating) { return rating->rater == options.rater; });
+    return own == ratings.end() ? Flag::unrated : (*own)->flag;
+  }
+  const Votes votes(ratings);
+  switch (options.rule) {
+    case RatingRule::strictest: return std::max(votes.strictest, votes.adjudicated);
+    case RatingRule::majority: return votes.majority();
+    case RatingRule::lesioned_kept: return votes.consensus() == Flag::lesioned ? Flag::ok : votes.consensus();
+    case RatingRule::consensus:
+    case RatingRule::one_rater: break;
+  }
+  return votes.consensus();
 }
 
 Result<table::Table> analysis_table(const Snapshot& snapshot, const AnalysisOptions& options) {

@@ -11,11 +11,14 @@
 
 namespace ipsi::study {
 
-/// How several raters become one decision per region.
+/// How several raters become one decision per region. Second looks and gold answers (raters.h) never count, but for
+/// `one_rater` when it names them.
 enum class RatingRule {
-  consensus,  ///< the rater named "consensus" where they rated, else `strictest` (default)
-  strictest,  ///< out when any rater says lesioned or failed (failed before lesioned)
-  one_rater,  ///< only the rater named in the options
+  consensus,      ///< adjudicated where it is, else what raters agree on; until adjudicated, the strictest (default)
+  strictest,      ///< out when any rater says lesioned or failed (failed before lesioned)
+  one_rater,      ///< only the rater named in the options
+  majority,       ///< what most raters say; of a tie the adjudicated flag, else the strictest of those tied
+  lesioned_kept,  ///< as consensus, but only failed takes a region out: lesioned becomes ok
 };
 [[nodiscard]] std::string_view to_string(RatingRule rule);
 
@@ -26,7 +29,7 @@ struct AnalysisOptions {
   ///< first source that has a value wins; the table says which was used. ICV and lesion volume fall back on any other.
 };
 
-/// What the study's own settings say: "rating_rule" (consensus, strictest, one_rater) and "rating_rater".
+/// What the study's own settings say: "rating_rule" (the names above) and "rating_rater".
 [[nodiscard]] AnalysisOptions options_of(const Snapshot& snapshot);
 
 /// The analysis table: a row per person at the first time-point, patients before controls, by id (sub-2 before sub-10).

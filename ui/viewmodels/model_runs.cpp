@@ -30,6 +30,8 @@ QString rule_words(const study::AnalysisOptions& options) {
   switch (options.rule) {
     case study::RatingRule::consensus: return ModelRuns::tr("consensus");
     case study::RatingRule::strictest: return ModelRuns::tr("strictest flag");
+    case study::RatingRule::majority: return ModelRuns::tr("majority");
+    case study::RatingRule::lesioned_kept: return ModelRuns::tr("consensus, lesioned kept");
     case study::RatingRule::one_rater: break;
   }
   return ModelRuns::tr("rater %1").arg(text_of(options.rater));
