@@ -45,6 +45,7 @@ struct RowProblem {
 struct RatingFile {
   std::vector<Rating> ratings;  ///< one per (person, session, region, rater); the newest where the file has several
   std::vector<int> lines;       ///< of each rating
+  std::vector<Rating> older;    ///< what the file says too, but earlier than `ratings`
   std::vector<RowProblem> problems;
   std::vector<std::string> raters;  ///< as the file names them
   bool renamed = false;             ///< all ratings were given `rater`
@@ -59,16 +60,27 @@ struct RatingFile {
 [[nodiscard]] Result<RatingFile> read_ratings(const table::Sheet& sheet, const Snapshot& snapshot,
                                               const std::string& rater);
 
+/// Two flags under one rater's name for one region: a change of mind, or two people of one name.
+struct RatingConflict {
+  Rating counts, other;  ///< the newest, and an older one of another flag
+};
+
+/// Older words that imports have brought, as far as their flag is not the one that counts. By person, session, region,
+/// rater, time.
+[[nodiscard]] std::vector<RatingConflict> rating_conflicts(const Snapshot& snapshot);
+
 /// How ratings from a file meet those of the study.
 struct RatingMerge {
   Request request;
   long long added = 0, changed = 0, unchanged = 0;
-  long long kept = 0;                ///< the study has a newer rating of the same rater
-  std::vector<RowProblem> problems;  ///< differ from the study and neither says when it was made
+  long long kept = 0;                     ///< the study has a newer rating of the same rater
+  std::vector<RatingConflict> conflicts;  ///< that this file brings; nothing of them is lost
+  std::vector<RowProblem> problems;       ///< differ from the study and neither says when it was made
 };
 
-/// A rater's newest word counts, so the order in which files come makes no difference and a file read twice changes
-/// nothing. `replace` lets ratings without a time win.
+/// A rater's newest word counts, and every older one that a file says or overtakes is kept as a setting of the study
+/// ("rating.older.."), so the order in which files come makes no difference, a file read twice changes nothing, and two
+/// people who rate under one name lose nothing. `replace` lets ratings without a time win.
 enum class Untimed { refuse, replace };
 [[nodiscard]] RatingMerge merge_ratings(const RatingFile& file, const Snapshot& snapshot, const std::string& author,
                                         Untimed untimed = Untimed::refuse);

@@ -7,8 +7,10 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/study/lookup.h"
+#include "core/study/raters.h"
 #include "core/study/rating_files.h"
 
 namespace ipsi::study {
@@ -161,13 +163,54 @@ void settle_repeats(RatingFile& file, const Sheet& sheet) {
       continue;
     }
     if (weight(before) < weight(rating)) {
-      before = std::move(rating);
+      std::swap(before, rating);
       lines[found->second] = file.lines[i];
     }
+    if (weight(rating) < weight(before)) file.older.push_back(std::move(rating));
   }
   file.ratings = std::move(ratings);
   file.lines = std::move(lines);
 }
+
+constexpr std::string_view kOlder = "rating.older.";
+
+/// A word of a rater as a setting: its name comes from what it says, so the same word is kept once.
+Setting older_word(const Rating& r) {
+  const std::string text =
+      Json{{"person", r.person},        {"session", r.session}, {"region", r.region}, {"rater", r.rater},
+           {"flag", to_string(r.flag)}, {"comment", r.comment}, {"time", r.time}}
+          .dump();
+  return {std::string(kOlder) + content_hash(text), text};
+}
+
+std::optional<Rating> word_of(const Setting& setting) {
+  const Json json = Json::parse(setting.value, nullptr, false);
+  const auto text = [&](const char* key) { return json.value(key, std::string()); };
+  if (!json.is_object()) return std::nullopt;
+  const auto flag = parse_flag(text("flag"));
+  if (!flag) return std::nullopt;
+  return Rating{text("person"), text("session"), text("region"), text("rater"),
+                *flag,          text("comment"), text("time"),   ""};
+}
+
+/// Adds older words to a request, each once, and what of them contradicts the word that counts.
+class Keeper {
+ public:
+  Keeper(RatingMerge& merge, const Snapshot& snapshot) : merge_(merge) {
+    for (const auto& setting : snapshot.settings)
+      if (setting.key.starts_with(kOlder)) known_.insert(setting.key);
+  }
+  void keep(const Rating& older, const Rating& counts) {
+    Setting setting = older_word(older);
+    if (!known_.insert(setting.key).second) return;
+    merge_.request.put(std::move(setting));
+    if (older.flag != counts.flag && older.flag != Flag::unrated) merge_.conflicts.push_back({counts, older});
+  }
+
+ private:
+  RatingMerge& merge_;
+  std::set<std::string, std::less<>> known_;
+};
 
 }  // namespace
 
@@ -186,22 +229,26 @@ Result<RatingFile> read_ratings(const Sheet& sheet, const Snapshot& snapshot, co
   if (at.flag < 0) return fail(Code::InvalidInput, "there is no column 'flag'", where, mend);
   const Index index(snapshot);
   RatingFile file;
-  std::set<std::string> raters;
+  std::set<std::string> raters, people;
   for (const auto& row : sheet.rows) {
     auto rating = read_row(sheet, row, at, index);
     if (!rating) {
       file.problems.push_back(std::move(rating.error()));
       continue;
     }
-    if (!rating->rater.empty()) raters.insert(rating->rater);
+    if (!rating->rater.empty()) {
+      raters.insert(rating->rater);
+      people.insert(look_of(rating->rater).name);
+    }
     file.ratings.push_back(std::move(*rating));
     file.lines.push_back(row.line);
   }
   file.raters.assign(raters.begin(), raters.end());
-  file.renamed = raters.size() <= 1 && !rater.empty();
+  file.renamed = people.size() <= 1 && !rater.empty();
   for (std::size_t i = 0; i < file.ratings.size(); ++i) {
     Rating& rating = file.ratings[i];
-    if (file.renamed || rating.rater.empty()) rating.rater = rater;
+    if (file.renamed || rating.rater.empty())  // a second look stays one
+      rating.rater = look_name(rater, rating.rater.empty() ? 1 : look_of(rating.rater).number);
     if (rating.rater.empty())
       file.problems.push_back(
           {file.lines[i], "rater", rating.person, "the row names no rater", "name one with --rater"});
@@ -222,9 +269,13 @@ RatingMerge merge_ratings(const RatingFile& file, const Snapshot& snapshot, cons
 
   RatingMerge merge;
   merge.request = {.author = author, .kind = "import_ratings", .summary = "", .changes = {}};
+  Keeper keeper(merge, snapshot);
+  std::map<Key, Rating> winners;  // of the file's keys, for its own older words
   for (std::size_t i = 0; i < file.ratings.size(); ++i) {
     Rating rating = file.ratings[i];
     const auto found = stored.find(key_of(rating));
+    winners[key_of(rating)] =
+        found == stored.end() || weight(*found->second) < weight(rating) ? rating : *found->second;
     if (found == stored.end()) {
       const auto hash = hashes.find({rating.person, rating.session});
       if (hash != hashes.end()) rating.scan_hash = hash->second;
@@ -248,14 +299,39 @@ RatingMerge merge_ratings(const RatingFile& file, const Snapshot& snapshot, cons
     }
     if (!rating.time.empty() && weight(rating) < weight(have)) {
       ++merge.kept;
+      keeper.keep(rating, have);
       continue;
     }
+    keeper.keep(have, rating);
     rating.scan_hash = have.scan_hash;
     ++merge.changed;
     merge.request.changes.push_back(Put(std::move(rating)));
   }
+  for (const Rating& older : file.older) {
+    const auto have = stored.find(key_of(older));
+    if (have == stored.end() || weight(*have->second) != weight(older)) keeper.keep(older, winners[key_of(older)]);
+  }
   merge.request.summary = fmt::format("ratings: {} new, {} changed", merge.added, merge.changed);
+  if (!merge.conflicts.empty()) merge.request.summary += fmt::format(", {} conflicts", merge.conflicts.size());
   return merge;
+}
+
+std::vector<RatingConflict> rating_conflicts(const Snapshot& snapshot) {
+  std::map<Key, const Rating*> stored;
+  for (const auto& rating : snapshot.ratings) stored[key_of(rating)] = &rating;
+  std::vector<Rating> older;
+  for (const auto& setting : snapshot.settings)
+    if (setting.key.starts_with(kOlder))
+      if (auto word = word_of(setting)) older.push_back(std::move(*word));
+  std::sort(older.begin(), older.end(), [](const Rating& a, const Rating& b) { return weight(a) < weight(b); });
+  sort_ratings(older);
+  std::vector<RatingConflict> out;
+  for (auto& word : older) {
+    const auto counts = stored.find(key_of(word));
+    if (counts == stored.end() || word.flag == Flag::unrated || counts->second->flag == word.flag) continue;
+    out.push_back({*counts->second, std::move(word)});
+  }
+  return out;
 }
 
 std::optional<std::string> utc_time(std::string_view text) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 
 #include "tests/core/study/fixture.h"
 
@@ -72,6 +73,19 @@ TEST(RatingFiles, OneRaterIsRenamed) {
   EXPECT_EQ(ratings->at(1).region, "right_caudate") << "the lesion of sub-001 is right";
 }
 
+TEST(RatingFiles, ARenamedRatersSecondLooksStaySecondLooks) {
+  ipsi::test::TemporaryDir dir;
+  auto study = made(dir / "a.ipsi");
+  ASSERT_OK(study);
+  const std::string both =
+      kHeader + "sub-001\t1\tleft_thalamus\tok\tA\t\t\nsub-001\t1\tleft_thalamus\tfailed\tA#2\t\t\n";
+  EXPECT_EQ(import(*study, both, "B"), 2);
+  EXPECT_EQ(import(*study, kHeader + "sub-002\t1\tleft_thalamus\tok\tA#2\t\t\n", "B"), 1);
+  std::vector<std::string> raters;
+  for (const auto& rating : *study->ratings()) raters.push_back(rating.rater);
+  EXPECT_EQ(raters, (std::vector<std::string>{"B", "B#2", "B#2"}));
+}
+
 TEST(RatingFiles, OrderOfRowsAndFilesDoesNotMatter) {
   std::vector<std::string> rows;
   std::mt19937 random(5);
@@ -97,6 +111,88 @@ TEST(RatingFiles, OrderOfRowsAndFilesDoesNotMatter) {
   }
 }
 
+/// Words of ratings and of older ones, as text without what the study adds.
+std::multiset<std::string> words_of(const Snapshot& snapshot) {
+  std::multiset<std::string> out;
+  for (const auto& r : snapshot.ratings)
+    out.insert(fmt::format("{} {} {} {} {}", r.person, r.region, r.rater, to_string(r.flag), r.time));
+  for (const auto& setting : snapshot.settings) {
+    const Json json = Json::parse(setting.value);
+    const auto text = [&](const char* key) { return json.at(key).get<std::string>(); };
+    out.insert(
+        fmt::format("{} {} {} {} {}", text("person"), text("region"), text("rater"), text("flag"), text("time")));
+  }
+  return out;
+}
+
+TEST(RatingFiles, RandomFilesInAnyOrderLoseNothing) {
+  std::mt19937 random(17);
+  for (int world = 0; world < 6; ++world) {
+    std::vector<std::string> files;
+    std::set<std::string> said;
+    for (int f = 0; f < 4; ++f) {  // of raters A and B, two of whom share a name
+      std::string text = kHeader;
+      std::set<std::string> own;  // one word for one moment in one file
+      for (int i = 0; i < 25; ++i) {
+        const std::string person = fmt::format("sub-{:03}", 1 + random() % 2), rater = random() % 3 == 0 ? "B" : "A";
+        const std::string region(kRegions[random() % 3].key), flag(to_string(static_cast<Flag>(random() % 4)));
+        const std::string time = fmt::format("2024-01-{:02}T10:00:00.000Z", 1 + random() % 9);
+        if (!own.insert(person + region + rater + time).second) continue;
+        text += fmt::format("{}\t1\t{}\t{}\t{}\t\t{}\n", person, region, flag, rater, time);
+        said.insert(fmt::format("{} {} {} {} {}", person, region, rater, flag, time));
+      }
+      files.push_back(std::move(text));
+    }
+    std::vector<std::string> expected;
+    std::string conflicts;
+    for (int round = 0; round < 4; ++round) {
+      std::shuffle(files.begin(), files.end(), random);
+      ipsi::test::TemporaryDir dir;
+      auto study = made(dir / "a.ipsi", 3);
+      ASSERT_OK(study);
+      for (const auto& text : files) ASSERT_GE(import(*study, text, "X"), 0);
+      for (const auto& text : files) ASSERT_EQ(import(*study, text, "X"), 0) << "a second time changes nothing";
+      const auto state = *study->snapshot();
+      std::string told;
+      for (const auto& c : rating_conflicts(state))
+        told += fmt::format("{} {} {} {} {} {}\n", c.counts.person, c.counts.region, c.counts.rater,
+                            to_string(c.counts.flag), to_string(c.other.flag), c.other.time);
+      if (round == 0) {
+        expected = rows_of(state);
+        conflicts = told;
+        const auto words = words_of(state);
+        EXPECT_EQ(std::set<std::string>(words.begin(), words.end()), said) << "every word is there";
+        EXPECT_EQ(words.size(), said.size()) << "and each once";
+        EXPECT_FALSE(told.empty());
+        EXPECT_TRUE(study->verify()->empty());
+      }
+      EXPECT_EQ(rows_of(state), expected) << "world " << world << " round " << round;
+      EXPECT_EQ(told, conflicts);
+    }
+  }
+}
+
+TEST(RatingFiles, TwoPeopleOfOneNameAreShownAndUndoBringsBothBack) {
+  ipsi::test::TemporaryDir dir;
+  auto study = made(dir / "a.ipsi");
+  ASSERT_OK(study);
+  const auto row = [&](const char* flag, const char* time) {
+    return kHeader + "sub-001\t1\tleft_thalamus\t" + flag + "\tA\t\t" + time + "\n";
+  };
+  ASSERT_EQ(import(*study, row("ok", "2024-05-02T00:00:00Z"), "A"), 1);
+  const auto before = rows_of(*study->snapshot());
+  const auto merge = merge_ratings(
+      *read_ratings(*sheet(row("failed", "2024-05-03T00:00:00Z")), *study->snapshot(), "A"), *study->snapshot(), "A");
+  ASSERT_EQ(merge.conflicts.size(), 1U);
+  EXPECT_EQ(merge.conflicts[0].counts.flag, Flag::failed);
+  EXPECT_EQ(merge.conflicts[0].other.flag, Flag::ok);
+  EXPECT_NE(merge.request.summary.find("1 conflict"), std::string::npos);
+  ASSERT_OK(study->apply(merge.request));
+  ASSERT_EQ(rating_conflicts(*study->snapshot()).size(), 1U);
+  ASSERT_OK(study->undo("A", 1));
+  EXPECT_EQ(rows_of(*study->snapshot()), before);
+}
+
 TEST(RatingFiles, ANewerRatingInTheStudyStays) {
   ipsi::test::TemporaryDir dir;
   auto study = made(dir / "a.ipsi");
@@ -105,13 +201,14 @@ TEST(RatingFiles, ANewerRatingInTheStudyStays) {
     return kHeader + "sub-001\t1\tleft_thalamus\t" + flag + "\tA\t\t" + time + "\n";
   };
   EXPECT_EQ(import(*study, row("ok", "2024-05-02T00:00:00Z"), "A"), 1);
-  EXPECT_EQ(import(*study, row("failed", "2024-05-01T00:00:00Z"), "A"), 0);
+  EXPECT_EQ(import(*study, row("failed", "2024-05-01T00:00:00Z"), "A"), 1) << "kept beside it, as an older word";
   EXPECT_EQ(study->ratings()->front().flag, Flag::ok);
-  EXPECT_EQ(import(*study, row("failed", "2024-05-03T00:00:00Z"), "A"), 1);
+  EXPECT_EQ(import(*study, row("failed", "2024-05-01T00:00:00Z"), "A"), 0) << "once";
+  EXPECT_EQ(import(*study, row("failed", "2024-05-03T00:00:00Z"), "A"), 2) << "the rating, and the word it overtakes";
   EXPECT_EQ(study->ratings()->front().flag, Flag::failed);
   EXPECT_EQ(import(*study, row("lesioned", ""), "A"), -1) << "neither says which is newer";
   EXPECT_EQ(study->ratings()->front().flag, Flag::failed);
-  EXPECT_EQ(import(*study, row("lesioned", ""), "A", Untimed::replace), 1);
+  EXPECT_EQ(import(*study, row("lesioned", ""), "A", Untimed::replace), 2);
   EXPECT_EQ(study->ratings()->front().flag, Flag::lesioned);
 }
 
