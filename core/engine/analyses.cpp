@@ -154,6 +154,7 @@ std::string default_title(const Analysis& a) {
   title[0] = static_cast<char>(title[0] - 'a' + 'A');
   title += ", " + words_of(a.predictor);
   if (!a.interaction.empty()) title += " by " + words_of(a.interaction);
+  if (!a.ratings.empty()) title += fmt::format(" (ratings: {})", a.ratings);
   return title;
 }
 
@@ -185,7 +186,7 @@ Analysis read_analysis(const Json& json, const std::string& path, std::optional<
   a.structures = six();
   Reader r(json, path, problem);
   r.only({"id", "title", "subset", "predictor", "interaction", "response", "covariates", "random", "criterion",
-          "correction", "alpha"});
+          "correction", "alpha", "ratings"});
   for (const char* key : {"id", "subset", "predictor"}) r.need(key);
   r.text("id", a.id);
   if (r.at("id") != nullptr && !file_safe(a.id))
@@ -203,6 +204,7 @@ Analysis read_analysis(const Json& json, const std::string& path, std::optional<
   r.list("covariates", a.covariates);
   r.text("random", a.random);
   r.choice("criterion", kCriteria, a.criterion);
+  r.text("ratings", a.ratings);
   if (const Json* correction = r.at("correction")) read_correction(*correction, r.path("correction"), a, problem);
   if (const Json* alpha = r.at("alpha")) {
     if (alpha->is_number() && alpha->get<double>() > 0.0 && alpha->get<double>() < 1.0)
@@ -284,11 +286,12 @@ Result<Analyses> analyses_from_json(const Json& json) {
   std::optional<Error> problem;
   Analyses out;
   Reader top(json, "", problem);
-  top.only({"schema", "title", "question", "analyses"});
+  top.only({"schema", "title", "question", "ratings", "analyses"});
   if (const Json* schema = top.at("schema"); schema != nullptr && *schema != 1)
     top.blame("schema", "schema " + schema->dump() + " is not known to this version", "it knows schema 1");
   top.text("title", out.title);
   top.text("question", out.question);
+  top.text("ratings", out.ratings);
   top.need("analyses");
   const Json* list = top.at("analyses");
   if (list != nullptr && (!list->is_array() || list->empty()))
@@ -326,25 +329,27 @@ Result<Analyses> read_analyses(const std::filesystem::path& path) {
 }
 
 Json to_json(const Analysis& a) {
-  return Json{
-      {"id", a.id},
-      {"title", a.title},
-      {"subset", to_string(a.subset)},
-      {"predictor", a.predictor},
-      {"interaction", a.interaction.empty() ? Json(nullptr) : Json(a.interaction)},
-      {"response",
-       {{"measure", a.measure}, {"structures", a.structures}, {"sides", a.sides}, {"scale", to_string(a.scale)}}},
-      {"covariates", a.covariates},
-      {"random", a.random},
-      {"criterion", to_string(a.criterion)},
-      {"correction", {{"kind", to_string(a.adjust)}, {"family", a.family}}},
-      {"alpha", a.alpha}};
+  Json out{{"id", a.id},
+           {"title", a.title},
+           {"subset", to_string(a.subset)},
+           {"predictor", a.predictor},
+           {"interaction", a.interaction.empty() ? Json(nullptr) : Json(a.interaction)},
+           {"response",
+            {{"measure", a.measure}, {"structures", a.structures}, {"sides", a.sides}, {"scale", to_string(a.scale)}}},
+           {"covariates", a.covariates},
+           {"random", a.random},
+           {"criterion", to_string(a.criterion)},
+           {"correction", {{"kind", to_string(a.adjust)}, {"family", a.family}}},
+           {"alpha", a.alpha}};
+  if (!a.ratings.empty()) out["ratings"] = a.ratings;  // absent = whatever the batch and the study say
+  return out;
 }
 
 Json to_json(const Analyses& analyses) {
   Json out{{"schema", 1}};
   if (!analyses.title.empty()) out["title"] = analyses.title;
   if (!analyses.question.empty()) out["question"] = analyses.question;
+  if (!analyses.ratings.empty()) out["ratings"] = analyses.ratings;
   out["analyses"] = Json::array();
   for (const Analysis& a : analyses.analyses) out["analyses"].push_back(to_json(a));
   return out;

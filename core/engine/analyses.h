@@ -41,6 +41,7 @@ struct Analysis {
   Adjust adjust = Adjust::bonferroni;
   int family = 0;  ///< number of tests corrected for; 0 in JSON means the analysis' own models
   double alpha = 0.05;
+  std::string ratings;  ///< whose flags count: "rater:A", "consensus", .. (study/raters.h); empty = as the others
 
   [[nodiscard]] int models() const { return static_cast<int>(structures.size() * sides.size()); }
 };
@@ -48,6 +49,7 @@ struct Analysis {
 struct Analyses {
   std::string title;     ///< heading of the report; empty = made from the study
   std::string question;  ///< opening of the report; empty = made from the analyses
+  std::string ratings;   ///< for analyses that do not name their own; empty = as the study is set
   std::vector<Analysis> analyses;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <map>
 #include <thread>
 #include <utility>
@@ -14,10 +15,73 @@
 #include "core/engine/descriptives.h"
 #include "core/engine/frame.h"
 #include "core/engine/region_model.h"
+#include "core/study/raters.h"
 #include "core/study/study.h"
 
 namespace ipsi::engine {
 namespace {
+
+/// The people as columns, once for each rule by which several raters become one flag.
+class Frames {
+ public:
+  /// @param base  the rule of analyses that name none
+  static Result<Frames> from(const study::Snapshot& snapshot, const std::vector<Analysis>& analyses,
+                             const study::AnalysisOptions& base) {
+    Frames out;
+    if (auto ok = out.add(snapshot, base); !ok) return tl::unexpected<Error>(ok.error());
+    for (std::size_t i = 0; i < analyses.size(); ++i) {
+      const auto failed = [&](const Error& error) { return wrap(error, fmt::format("analyses[{}]", i)); };
+      study::AnalysisOptions options = base;
+      if (!analyses[i].ratings.empty()) {
+        const auto named = study::with_rule(base, analyses[i].ratings, snapshot);
+        if (!named) return failed(named.error());
+        options = *named;
+      }
+      const auto at = out.add(snapshot, options);
+      if (!at) return failed(at.error());
+      out.of_.push_back(*at);
+      // The first describes the people, so it needs every column.
+      for (Frame* frame : {&out.rules_[*at].frame, &out.rules_.front().frame})
+        if (auto ok = frame->load(analyses[i]); !ok) return failed(ok.error());
+    }
+    return out;
+  }
+
+  [[nodiscard]] const Frame& of(std::size_t analysis) const { return rules_[of_[analysis]].frame; }
+  [[nodiscard]] Frame& base() { return rules_.front().frame; }
+  [[nodiscard]] const table::Table& people() const { return rules_.front().people; }
+  /// The rules in use beside the first.
+  [[nodiscard]] std::vector<study::AnalysisOptions> others() const {
+    std::vector<study::AnalysisOptions> out;
+    for (std::size_t i = 1; i < rules_.size(); ++i) out.push_back(rules_[i].options);
+    return out;
+  }
+  [[nodiscard]] bool uses(std::initializer_list<study::RatingRule> any) const {
+    return std::any_of(of_.begin(), of_.end(), [&](std::size_t i) {
+      return std::find(any.begin(), any.end(), rules_[i].options.rule) != any.end();
+    });
+  }
+
+ private:
+  struct Rule {
+    study::AnalysisOptions options;
+    table::Table people;
+    Frame frame;
+  };
+  Result<std::size_t> add(const study::Snapshot& snapshot, const study::AnalysisOptions& options) {
+    for (std::size_t i = 0; i < rules_.size(); ++i)
+      if (study::rule_text(rules_[i].options) == study::rule_text(options)) return i;
+    auto people = study::analysis_table(snapshot, options);
+    if (!people) return tl::unexpected<Error>(people.error());
+    auto frame = Frame::from(*people);
+    if (!frame) return wrap(frame.error(), "analysis table");
+    rules_.push_back({options, std::move(*people), std::move(*frame)});
+    return rules_.size() - 1;
+  }
+
+  std::deque<Rule> rules_;
+  std::vector<std::size_t> of_;  ///< [analyses] index into rules_
+};
 
 /// One model that is to be fitted.
 struct Job {
@@ -36,10 +100,10 @@ std::vector<Job> jobs_of(const std::vector<Analysis>& analyses) {
 }
 
 /// Models are independent and each writes to its own place, so neither their number nor the order of threads matters.
-Result<std::vector<RegionModel>> fit_all(const Frame& frame, const std::vector<Analysis>& analyses, int threads,
+Result<std::vector<RegionModel>> fit_all(const Frames& frames, const std::vector<Analysis>& analyses, int threads,
                                          const Task& task) {
   std::vector<std::vector<int>> members;
-  for (const Analysis& a : analyses) members.push_back(frame.members(a.subset));
+  for (std::size_t i = 0; i < analyses.size(); ++i) members.push_back(frames.of(i).members(analyses[i].subset));
   const std::vector<Job> jobs = jobs_of(analyses);
   std::vector<RegionModel> out(jobs.size());
   std::atomic<std::size_t> next{0};
@@ -47,7 +111,7 @@ Result<std::vector<RegionModel>> fit_all(const Frame& frame, const std::vector<A
   const auto work = [&] {
     for (std::size_t i = next++; i < jobs.size() && !task.cancelled(); i = next++) {
       const auto a = static_cast<std::size_t>(jobs[i].analysis);
-      out[i] = fit_region(frame, members[a], analyses[a], *jobs[i].side, *jobs[i].structure, task);
+      out[i] = fit_region(frames.of(a), members[a], analyses[a], *jobs[i].side, *jobs[i].structure, task);
       out[i].analysis = jobs[i].analysis;
       task.progress(static_cast<double>(++done) / static_cast<double>(jobs.size()), analyses[a].title);
     }
@@ -104,10 +168,34 @@ std::string rule_words(const study::AnalysisOptions& options) {
   switch (options.rule) {
     case study::RatingRule::consensus:
       return "Where several raters differed the consensus rating counted, and without one the strictest rating.";
+    case study::RatingRule::majority:
+      return "Where several raters differed the rating of most of them counted; of a tie the consensus rating, and "
+             "without one the strictest.";
+    case study::RatingRule::lesioned_kept:
+      return "Where several raters differed the consensus rating counted, and without one the strictest rating. "
+             "Regions rated as lesioned were kept in the models; only failed segmentations were left out.";
     case study::RatingRule::strictest: return "Where several raters differed the strictest rating counted.";
     case study::RatingRule::one_rater: return fmt::format("Only the ratings of {} were used.", options.rater);
   }
   return {};
+}
+
+std::string rules_words(const study::AnalysisOptions& base, const Frames& frames) {
+  std::string out = rule_words(base);
+  for (const auto& other : frames.others())
+    out += fmt::format(" Analyses marked '{}': {}", study::rule_text(other), rule_words(other));
+  return out;
+}
+
+/// Regions that still wait for adjudication although the models need it; empty when none does.
+std::string open_words(const study::Snapshot& snapshot, const Frames& frames) {
+  if (!frames.uses({study::RatingRule::consensus, study::RatingRule::lesioned_kept})) return {};
+  const auto differing = study::disagreements(snapshot);
+  const auto open = std::count_if(differing.begin(), differing.end(),
+                                  [](const study::Disagreement& d) { return d.adjudicated == study::Flag::unrated; });
+  if (open == 0) return {};
+  return fmt::format("{} of {} regions on which raters differ are not adjudicated; there the strictest rating counted",
+                     open, differing.size());
 }
 
 /// Where the volumes of the analysed came from, with the number of people.
@@ -187,22 +275,25 @@ Fitted correct(std::vector<RegionModel> models, const std::vector<Analysis>& ana
 Result<spec::ResultSet> run_batch(const study::Snapshot& snapshot, const Analyses& analyses,
                                   const BatchOptions& options, const Task& task) {
   const auto start = std::chrono::steady_clock::now();
-  const auto people = study::analysis_table(snapshot, options.table);
-  if (!people) return tl::unexpected<Error>(people.error());
-  auto frame = Frame::from(*people);
-  if (!frame) return wrap(frame.error(), "analysis table");
-  for (std::size_t i = 0; i < analyses.analyses.size(); ++i)
-    if (auto ok = frame->load(analyses.analyses[i]); !ok) return wrap(ok.error(), fmt::format("analyses[{}]", i));
-  if (frame->size() == 0)
+  study::AnalysisOptions base = options.table;
+  if (!analyses.ratings.empty()) {
+    const auto named = study::with_rule(base, analyses.ratings, snapshot);
+    if (!named) return tl::unexpected<Error>(named.error());
+    base = *named;
+  }
+  auto frames = Frames::from(snapshot, analyses.analyses, base);
+  if (!frames) return tl::unexpected<Error>(frames.error());
+  Frame& frame = frames->base();
+  if (frame.size() == 0)
     return fail(Code::InvalidInput,
                 fmt::format("none of the {} people of the study is analysed", snapshot.people.size()), options.study,
                 "see `ipsi study info` for the reasons");
-  auto models = fit_all(*frame, analyses.analyses, options.threads, task);
+  auto models = fit_all(*frames, analyses.analyses, options.threads, task);
   if (!models) return tl::unexpected<Error>(models.error());
   const Fitted fitted = correct(std::move(*models), analyses.analyses);
 
   spec::ResultSet out;
-  if (auto ok = add_tables(out, snapshot, analyses.analyses, *frame, fitted); !ok)
+  if (auto ok = add_tables(out, snapshot, analyses.analyses, frame, fitted); !ok)
     return tl::unexpected<Error>(ok.error());
   for (std::size_t i = 0; i < analyses.analyses.size(); ++i)
     out.figures.push_back(forest_figure(static_cast<int>(i), analyses.analyses[i], fitted));
@@ -212,13 +303,14 @@ Result<spec::ResultSet> run_batch(const study::Snapshot& snapshot, const Analyse
     out.findings.push_back(
         fmt::format("{} ratings are older than the label image they were made on, the first of them {} of {}",
                     stale.size(), stale[0].region, stale[0].person));
+  if (std::string open = open_words(snapshot, *frames); !open.empty()) out.findings.push_back(std::move(open));
   const bool synthetic = is_true(snapshot.setting("synthetic"));
-  out.methods_text = methods_of(
-      analyses.analyses, fitted,
-      {static_cast<double>(frame->size()), rule_words(options.table), source_words(*people, *frame), synthetic});
+  out.methods_text = methods_of(analyses.analyses, fitted,
+                                {static_cast<double>(frame.size()), rules_words(base, *frames),
+                                 source_words(frames->people(), frame), synthetic});
   out.methods_text.push_back(fmt::format("Computed with Ipsi {}.", IPSI_VERSION));
   out.references = {"liew2021", "pinheiro2000", "stram1994", "fox1992", "shapiro1965", "wilcoxon1945"};
-  out.manifest = manifest_of(snapshot, analyses, options, people->hash(), synthetic);
+  out.manifest = manifest_of(snapshot, analyses, options, frames->people().hash(), synthetic);
   const std::string title = analyses.title.empty() ? "Analysis of " + options.study : analyses.title;
   out.json =
       Json{{"title", title},         {"question", question_of(analyses)}, {"study", options.study},

@@ -91,6 +91,7 @@ std::string notes_of(const RegionModel& m, const Analysis& a) {
   left(p.no_volume, "without a volume");
   if (!out.empty()) notes.push_back("left out: " + join(out, ", "));
   if (p.unrated > 0) notes.push_back(fmt::format("{} unrated kept", p.unrated));
+  if (!a.ratings.empty()) notes.push_back("ratings: " + a.ratings);
   return join(notes, "; ");
 }
 
