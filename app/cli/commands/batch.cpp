@@ -25,8 +25,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kRatingsHelp =
+    "Whose ratings count: consensus, majority, strictest, lesioned_kept or rater:NAME. Analyses that name their own "
+    "keep it; without it as the study is set (`ipsi qc rule`)";
+
 struct Request {
   fs::path study, analyses, out;
+  std::string ratings;
   bool force = false;
   bool no_maps = false;
 
@@ -36,9 +41,11 @@ struct Request {
   }
 };
 
-Result<engine::Analyses> wanted(const fs::path& analyses) {
-  if (analyses.empty()) return engine::published_analyses();
-  return engine::read_analyses(analyses);
+Result<engine::Analyses> wanted(const Request& request) {
+  auto analyses = request.analyses.empty() ? Result<engine::Analyses>(engine::published_analyses())
+                                           : engine::read_analyses(request.analyses);
+  if (analyses && !request.ratings.empty()) analyses->ratings = request.ratings;
+  return analyses;
 }
 
 Result<spec::ResultSet> compute(const fs::path& path, const engine::Analyses& analyses, int threads, const Task& task) {
@@ -86,7 +93,7 @@ std::string summary(const spec::ResultSet& result, const fs::path& out) {
 }
 
 int run_batch(Cli& cli, const Request& request) {
-  const auto analyses = wanted(request.analyses);
+  const auto analyses = wanted(request);
   if (!analyses) return cli.problem(analyses.error());
   const Task task = cli.task();
   // Before the work: a folder that is in the way should not cost a run. It is made only when there is a result.
@@ -112,10 +119,12 @@ Result<spec::ResultSet> result_of(const Request& request, int threads, const Tas
   fs::path path = request.study;
   if (fs::is_directory(path, ec)) path /= "result.json";
   if (path.extension() != ".json") {
-    const auto analyses = wanted(request.analyses);
+    const auto analyses = wanted(request);
     if (!analyses) return tl::unexpected<Error>(analyses.error());
     return compute(path, *analyses, threads, task);
   }
+  if (!request.ratings.empty())
+    return fail(Code::Usage, "--ratings goes with a study; a stored result has its own", path.string(), "leave it out");
   if (!request.analyses.empty())
     return fail(Code::Usage, "--analyses goes with a study; a stored result has its own", path.string(),
                 "leave it out");
@@ -154,6 +163,7 @@ void add_batch(Cli& cli) {
   batch->add_option("study", request->study, "Study file (.ipsi)")->required();
   batch->add_option("--analyses", request->analyses, "What to run (JSON); the published set when not given");
   batch->add_option("--out", request->out, "Folder for the results")->required();
+  batch->add_option("--ratings", request->ratings, kRatingsHelp);
   batch->add_flag("--force", request->force, "Write into a folder that is not empty");
   batch->add_flag("--no-maps", request->no_maps, "No brain maps, which take about a second each");
 
@@ -164,6 +174,7 @@ void add_batch(Cli& cli) {
       ->required();
   report->add_option("--analyses", wanted_report->analyses, "What to run on a study; the published set when not given");
   report->add_option("--out", wanted_report->out, "The file to write, ending in .html")->required();
+  report->add_option("--ratings", wanted_report->ratings, kRatingsHelp);
   report->add_flag("--force", wanted_report->force, "Replace the file if it exists");
   report->add_flag("--no-maps", wanted_report->no_maps, "No brain maps, which take about a second each");
 }

@@ -341,12 +341,21 @@ int run_import(const Options& o, Cli& cli) {
                          join(file->raters, ", ")));
   const auto act = study->apply(merge.request);
   if (!act) return cli.problem(act.error());
+  Json conflicts = Json::array();
+  for (const auto& conflict : merge.conflicts)
+    conflicts.push_back(Json{{"counts", rating_json(conflict.counts)}, {"other", rating_json(conflict.other)}});
+  if (!merge.conflicts.empty())
+    cli.note(
+        fmt::format("{} regions have two different flags under one name ({}); the newer counts, the other is kept: "
+                    "`ipsi qc conflicts {}` lists them. Two people? Import one of the files with another --rater",
+                    merge.conflicts.size(), merge.conflicts.front().counts.rater, o.study));
   return cli.done(Json{{"act", *act == 0 ? Json(nullptr) : Json(*act)},
                        {"rows", sheet->rows.size()},
                        {"added", merge.added},
                        {"changed", merge.changed},
                        {"unchanged", merge.unchanged},
                        {"kept_newer", merge.kept},
+                       {"conflicts", conflicts},
                        {"renamed", file->renamed}},
                   fmt::format("{} new, {} changed, {} the same, {} older than what the study has", merge.added,
                               merge.changed, merge.unchanged, merge.kept));

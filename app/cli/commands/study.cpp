@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/study/study.h"
+#include "core/study/raters.h"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +23,7 @@ namespace {
 
 struct Options {
   std::string study;
-  std::string out, subgroup = "all", rule, rater, author;
+  std::string out, subgroup = "all", rule, rater, ratings, author;
   std::vector<std::string> sources;
   std::int64_t after = 0;
   int last = 0;
@@ -151,8 +152,11 @@ Result<study::AnalysisOptions> table_options(const Options& o, const study::Snap
                                    [&](const study::Rating& r) { return r.rater == o.rater; });
     if (!known) return fail(Code::NotFound, fmt::format("nobody called '{}' has rated", o.rater), "--rater");
   }
-  if (o.rule == "strictest") options.rule = study::RatingRule::strictest;
-  if (o.rule == "consensus") options.rule = study::RatingRule::consensus;
+  if (const std::string& rule = o.ratings.empty() ? o.rule : o.ratings; !rule.empty()) {
+    const auto named = study::with_rule(options, rule, snapshot);
+    if (!named) return named;
+    options = *named;
+  }
   if (!o.sources.empty()) options.volume_sources = o.sources;
   return options;
 }
@@ -277,6 +281,9 @@ void add_study(Cli& cli) {
   table->add_option("--rule", t->rule, "How several raters become one decision")
       ->check(CLI::IsMember({"consensus", "strictest"}));
   table->add_option("--rater", t->rater, "Use the ratings of this rater alone")->excludes("--rule");
+  table->add_option("--ratings", t->ratings, "consensus, majority, strictest, lesioned_kept or rater:NAME")
+      ->excludes("--rule")
+      ->excludes("--rater");
   table->add_option("--sources", t->sources, "Sources of volumes, the preferred first")->delimiter(',');
   table->add_flag("--force", t->force, "Replace the file where it exists");
 
