@@ -45,7 +45,9 @@ TEST(AtlasFit, TellsWhichRegionMoved) {
     const Centres found = displacements(centres);
     EXPECT_TRUE(found[moved].isApprox(by, 1e-6)) << kRegions[moved].key << ": " << found[moved].transpose();
     for (std::size_t r = 0; r < found.size(); ++r)
-      if (r != moved) EXPECT_LT(found[r].norm(), by.norm()) << kRegions[r].key << " beside " << kRegions[moved].key;
+      if (r != moved) {
+        EXPECT_LT(found[r].norm(), by.norm()) << kRegions[r].key << " beside " << kRegions[moved].key;
+      }
   }
 }
 

@@ -129,7 +129,9 @@ TEST_F(FeatureStudy, ABrokenImageDoesNotStopTheOthers) {
   for (const auto& f : *all) {
     const bool broken = f.person == "sub-3" || f.person == "sub-4";
     EXPECT_EQ(f.problem.empty(), !broken) << f.person << ' ' << f.problem;
-    if (broken) EXPECT_NE(f.problem.find(f.person + ".mgz"), std::string::npos) << f.problem;
+    if (broken) {
+      EXPECT_NE(f.problem.find(f.person + ".mgz"), std::string::npos) << f.problem;
+    }
     EXPECT_EQ(f.image.shape[0].voxels > 0, !broken);
   }
 }

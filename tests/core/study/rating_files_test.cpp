@@ -82,7 +82,9 @@ TEST(RatingFiles, ARenamedRatersSecondLooksStaySecondLooks) {
   EXPECT_EQ(import(*study, both, "B"), 2);
   EXPECT_EQ(import(*study, kHeader + "sub-002\t1\tleft_thalamus\tok\tA#2\t\t\n", "B"), 1);
   std::vector<std::string> raters;
-  for (const auto& rating : *study->ratings()) raters.push_back(rating.rater);
+  const auto stored = study->ratings();
+  ASSERT_OK(stored);
+  for (const auto& rating : *stored) raters.push_back(rating.rater);
   EXPECT_EQ(raters, (std::vector<std::string>{"B", "B#2", "B#2"}));
 }
 

@@ -56,7 +56,7 @@ class Model : public testing::Test {
 
   /// Every number of the rows against a batch on the session's snapshot, exactly.
   void expectBatch(const ModelAnalysis& model, const engine::Analysis& analysis) {
-    const auto batch = engine::run_batch(*session_.snapshot(), {"", "", {analysis}}, {}, Task());
+    const auto batch = engine::run_batch(*session_.snapshot(), {.analyses = {analysis}}, {}, Task());
     ASSERT_OK(batch);
     const auto t = test::table_of(*batch, "results");
     const auto& rows = model.state().rows;
@@ -376,7 +376,8 @@ TEST_F(Model, ExportEqualsTheBatch) {
   model.exportTo(QString::fromStdString(csv.string()));
   ASSERT_TRUE(wait_until([&] { return done.size() == 1; }));
   EXPECT_EQ(done[0][1].toString(), "");
-  const auto batch = engine::run_batch(*session_.snapshot(), {"", "", models_.state().live->analyses()}, {}, Task());
+  const auto batch =
+      engine::run_batch(*session_.snapshot(), {.analyses = models_.state().live->analyses()}, {}, Task());
   ASSERT_OK(batch);
   EXPECT_EQ(*read_file(csv), table::to_delimited(test::table_of(*batch, "results")));
   model.exportTo(QString::fromStdString(workbook.string()));
