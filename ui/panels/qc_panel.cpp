@@ -415,8 +415,8 @@ void QcPanel::renderScan() {
   if (other && state.region >= 0) comment_->setText(state.tiles[static_cast<std::size_t>(state.region)].comment);
   shown_person_ = id;
   shown_region_ = state.region;
-  if (!state.scan && !state.waiting) {
-    viewer_->setScan(nullptr, state.message);
+  if (!state.scan) {
+    viewer_->setScan(nullptr, state.waiting ? tr("Reading %1").arg(id) : state.message);
     viewer_->setRegion(state.region);
   } else if (state.scan != viewer_->scan() || other) {
     viewer_->setRegion(state.region);
