@@ -16,7 +16,4 @@ struct Spread {
 /// @source Hyndman & Fan (1996), The American Statistician 50(4), definition 7
 [[nodiscard]] Spread spread_of(std::vector<double> values);
 
-/// Quantile of sorted values, type 7. NaN when empty.
-[[nodiscard]] double quantile(const std::vector<double>& sorted, double fraction);
-
 }  // namespace ipsi::engine

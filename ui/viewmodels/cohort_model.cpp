@@ -7,6 +7,7 @@
 #include "core/report/figure_svg.h"
 #include "core/study/analysis_table.h"
 #include "core/study/subgroup.h"
+#include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
 namespace {
@@ -15,9 +16,6 @@ constexpr int kBins = 24;                // about; their edges are round numbers
 constexpr double kMargin = 0.03;         // of an axis, beyond the data
 constexpr double kLeastLesionMl = 0.01;  // smaller ones are drawn here: one voxel is 0.001
 
-QString text(std::string_view s) {
-  return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size()));
-}
 QcFlag flag_of(const std::string& word) {
   if (word == "ok") return QcFlag::ok;
   if (word == "lesioned") return QcFlag::lesioned;
@@ -86,14 +84,14 @@ void CohortModel::refresh() {
   state_.open = session_.isOpen();
   state_.region = 0;
   for (std::size_t r = 0; r < kRegions.size(); ++r)
-    if (text(kRegions[r].key) == session_.region()) state_.region = static_cast<int>(r);
+    if (text_of(kRegions[r].key) == session_.region()) state_.region = static_cast<int>(r);
   const auto& region = kRegions[static_cast<std::size_t>(state_.region)];
-  state_.region_title = text(region.title);
+  state_.region_title = text_of(region.title);
   const auto table = session_.table();
   std::set<QString> tests, cohorts;
   const auto snapshot = session_.snapshot();
   for (const auto& score : snapshot->scores)
-    if (table->find(study::score_column(score.test)) != nullptr) tests.insert(text(score.test));
+    if (table->find(study::score_column(score.test)) != nullptr) tests.insert(text_of(score.test));
   if (tests.count(score_) == 0) score_.clear();
   state_.scores = {tr("Primary score")};
   for (const auto& test : tests) state_.scores << test;
@@ -116,13 +114,13 @@ void CohortModel::refresh() {
     for (const std::size_t row : *rows) {
       if (groups->texts[row] != "patient") continue;
       Person p;
-      p.id = text(subjects->texts[row]);
-      p.cohort = text(of_cohort->texts[row]);
+      p.id = text_of(subjects->texts[row]);
+      p.cohort = text_of(of_cohort->texts[row]);
       p.volume = volumes->values[row];
       p.score = scores != nullptr ? scores->values[row] : table::kMissing;
       p.lesion_ml = lesions->values[row] / 1000.0;
       p.flag = flag_of(flags->texts[row]);
-      p.out = text(reasons->texts[row]);
+      p.out = text_of(reasons->texts[row]);
       cohorts.insert(p.cohort);
       if (p.id == session_.person()) {
         state_.current = static_cast<int>(state_.people.size());
@@ -223,7 +221,7 @@ void CohortModel::refreshChosen() {
 
 void CohortModel::chooseRegion(int region) {
   if (region < 0 || region >= static_cast<int>(kRegions.size())) return;
-  session_.select(session_.person(), text(kRegions[static_cast<std::size_t>(region)].key));
+  session_.select(session_.person(), text_of(kRegions[static_cast<std::size_t>(region)].key));
 }
 
 void CohortModel::chooseScore(int score) {

@@ -11,6 +11,7 @@
 #include "core/study/analysis_table.h"
 #include "core/study/lookup.h"
 #include "core/study/subgroup.h"
+#include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
 namespace {
@@ -19,9 +20,6 @@ constexpr std::size_t kCount = kRegions.size();
 constexpr int kAhead = 2, kBack = 1;
 constexpr std::size_t kCacheBytes = std::size_t(192) << 20;
 
-QString text(std::string_view s) {
-  return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size()));
-}
 QcFlag flag_of(const std::string& word) {
   if (word == "ok") return QcFlag::ok;
   if (word == "lesioned") return QcFlag::lesioned;
@@ -29,7 +27,7 @@ QcFlag flag_of(const std::string& word) {
 }
 int index_of(const QString& key) {
   for (std::size_t r = 0; r < kCount; ++r)
-    if (text(kRegions[r].key) == key) return static_cast<int>(r);
+    if (text_of(kRegions[r].key) == key) return static_cast<int>(r);
   return 0;
 }
 std::string cell(const table::Table& table, const char* name, std::size_t row) {
@@ -189,7 +187,7 @@ void ExploreModel::refreshPerson() {
     std::sort(own.begin(), own.end(), [](const auto* a, const auto* b) {
       return a->ordinal != b->ordinal ? a->ordinal < b->ordinal : study::natural_less(a->label, b->label);
     });
-    for (const auto* s : own) state_.visits.push_back({text(s->label), s->days_post_stroke});
+    for (const auto* s : own) state_.visits.push_back({text_of(s->label), s->days_post_stroke});
     for (std::size_t i = 0; i < state_.visits.size(); ++i)
       if (state_.visits[i].session == visit) state_.visit = static_cast<int>(i);
     if (state_.visit < 0 && !state_.visits.empty()) state_.visit = 0;
@@ -220,7 +218,7 @@ void ExploreModel::refreshNumbers() {
   for (std::size_t r = 0; r < kCount; ++r) {
     Region& region = state_.regions[r];
     region.title =
-        kRegions[r].structure == "accumbens" ? tr("Accumbens") : text(structure_title(kRegions[r].structure));
+        kRegions[r].structure == "accumbens" ? tr("Accumbens") : text_of(structure_title(kRegions[r].structure));
     region.numbers = numbers[r];
     region.flag = flag_of(cell(*table, ("flag_" + std::string(kRegions[r].key)).c_str(), row));
     state_.lesioned += region.flag == QcFlag::lesioned ? 1 : 0;
@@ -233,10 +231,10 @@ void ExploreModel::refreshNumbers() {
 }
 
 void ExploreModel::refreshFacts(const table::Table& table, std::size_t row) {
-  state_.cohort = text(cell(table, "cohort", row));
-  state_.group = text(cell(table, "group", row));
-  state_.sex = text(cell(table, "sex", row));
-  state_.side = text(cell(table, "lesion_side", row));
+  state_.cohort = text_of(cell(table, "cohort", row));
+  state_.group = text_of(cell(table, "group", row));
+  state_.sex = text_of(cell(table, "sex", row));
+  state_.side = text_of(cell(table, "lesion_side", row));
   state_.age = number(table, "age", row);
   state_.days = number(table, "days_post_stroke", row);
   state_.lesion_ml = number(table, "lesion_volume", row) / 1000.0;
@@ -258,15 +256,15 @@ void ExploreModel::refreshScores() {
   const auto snapshot = session_.snapshot();
   for (const auto& score : snapshot->scores) {
     if (id.empty() || score.person != id || std::isnan(score.normalised)) continue;
-    const QString label = text(score.session);
+    const QString label = text_of(score.session);
     const auto visit =
         std::find_if(state_.visits.begin(), state_.visits.end(), [&](const Visit& v) { return v.session == label; });
     if (visit == state_.visits.end() || std::isnan(visit->days)) {
       ++state_.undated;
       continue;
     }
-    auto& line = lines[text(score.test)];
-    line.test = text(score.test);
+    auto& line = lines[text_of(score.test)];
+    line.test = text_of(score.test);
     line.low_is_better = score.direction == "low";
     line.points.push_back({visit->days, score.normalised, score.raw, score.max_used});
   }
@@ -290,7 +288,7 @@ void ExploreModel::step(int by) {
     to = by > 0 ? next + by - 1 : next + by;
   }
   to = std::clamp(to, 0, n - 1);
-  session_.select(text(cell(*table, "subject", rows_[static_cast<std::size_t>(to)])));
+  session_.select(text_of(cell(*table, "subject", rows_[static_cast<std::size_t>(to)])));
 }
 
 void ExploreModel::chooseVisit(int index) {
@@ -303,7 +301,7 @@ void ExploreModel::chooseVisit(int index) {
 
 void ExploreModel::chooseRegion(int region) {
   if (state_.id.isEmpty() || region < 0 || region >= static_cast<int>(kCount)) return;
-  session_.select(state_.id, text(kRegions[static_cast<std::size_t>(region)].key));
+  session_.select(state_.id, text_of(kRegions[static_cast<std::size_t>(region)].key));
 }
 
 // ---- pictures ------------------------------------------------------------------------------------------------------
@@ -337,8 +335,9 @@ void ExploreModel::lookAtScan() {
   const int n = static_cast<int>(rows_.size());
   for (int i = std::max(0, state_.position - kBack); i < std::min(n, state_.position + kAhead + 1); ++i) {
     const std::size_t row = rows_[static_cast<std::size_t>(i)];
-    auto next = i == state_.position ? wanted_
-                                     : pathsOf(text(cell(*table, "subject", row)), text(cell(*table, "session", row)));
+    auto next = i == state_.position
+                    ? wanted_
+                    : pathsOf(text_of(cell(*table, "subject", row)), text_of(cell(*table, "session", row)));
     if (next.t1.empty()) continue;
     if (i == state_.position) at = near.size();
     near.push_back(std::move(next));
@@ -374,7 +373,7 @@ void ExploreModel::onScan(const render::ScanPaths& paths, const render::ScanCach
     state_.scan.reset();
     state_.model.reset();
     state_.model_message = tr("No scan, no surfaces.");
-    state_.message = tr("%1: %2").arg(state_.id, text(to_line(scan.error())));
+    state_.message = tr("%1: %2").arg(state_.id, text_of(to_line(scan.error())));
     refreshOverlap();
   }
   emit changed();
@@ -383,7 +382,7 @@ void ExploreModel::onScan(const render::ScanPaths& paths, const render::ScanCach
 void ExploreModel::takeScan(std::shared_ptr<const render::Scan> scan) {
   state_.scan = std::move(scan);
   state_.waiting = !state_.scan->whole;
-  state_.problem = state_.scan->problems.empty() ? QString() : text(to_line(state_.scan->problems.front()));
+  state_.problem = state_.scan->problems.empty() ? QString() : text_of(to_line(state_.scan->problems.front()));
   if (state_.scan->whole) makeModel();
   refreshOverlap();
 }
@@ -434,7 +433,7 @@ void ExploreModel::makeModel() {
         if (made)
           state_.model = std::move(*made);
         else
-          state_.model_message = tr("No surfaces: %1").arg(text(to_line(made.error())));
+          state_.model_message = tr("No surfaces: %1").arg(text_of(to_line(made.error())));
         if (made) state_.model_message.clear();
         emit changed();
       });

@@ -10,6 +10,7 @@
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/ingest/behaviour.h"
+#include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
 namespace fs = std::filesystem;
@@ -18,9 +19,6 @@ namespace {
 constexpr const char* kJob = "study.import";
 constexpr std::size_t kAskedOneByOne = 3;  // duplicates; more of them get one question for all
 
-QString text(std::string_view s) {
-  return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size()));
-}
 QString number(long long n) {
   return QLocale::c().toString(n);
 }
@@ -146,7 +144,7 @@ void ImportModel::fail(const Error& error) {
   context_.jobs.dismiss(job_);  // it is told here, in its place
   run_.reset();
   state_.stage = Stage::failed;
-  state_.error = {text(error.what), text(error.where), text(error.mend)};
+  state_.error = {text_of(error.what), text_of(error.where), text_of(error.mend)};
   for (auto& source : state_.sources) source.badge = tr("not read");
   state_.problems.clear(), state_.shown.clear(), state_.counts.clear(), state_.columns.clear();
   state_.questions.clear();
@@ -187,12 +185,12 @@ void ImportModel::fill() {
   }
   state_.counts.clear();
   QStringList matched;
-  for (const auto& id : plan.matched_ids) matched << text(id);
+  for (const auto& id : plan.matched_ids) matched << text_of(id);
   state_.counts.push_back({"matched", tr("matched"), plan.matched, false, matched});
   for (const auto& u : plan.unmatched) {
     QStringList ids;
-    for (const auto& id : u.ids) ids << text(id);
-    const QString present = text(u.present), absent = text(u.absent);
+    for (const auto& id : u.ids) ids << text_of(id);
+    const QString present = text_of(u.present), absent = text_of(u.absent);
     const QString label = absent == "participants" || absent == "volumes" || present == "volumes"
                               ? tr("only in %1").arg(source_word(present))
                               : tr("in %1, not in %2").arg(source_word(present), source_word(absent));
@@ -200,13 +198,13 @@ void ImportModel::fill() {
   }
   if (!plan.duplicates.empty()) {
     QStringList ids;
-    for (const auto& d : plan.duplicates) ids << text(d);
+    for (const auto& d : plan.duplicates) ids << text_of(d);
     state_.counts.push_back(
         {"duplicates", tr("duplicate ids, blocked"), static_cast<long long>(plan.duplicates.size()), true, ids});
   }
   if (!plan.skipped.empty()) {
     QStringList ids;
-    for (const auto& [name, reason] : plan.skipped) ids << tr("%1 (%2)").arg(text(name), text(reason));
+    for (const auto& [name, reason] : plan.skipped) ids << tr("%1 (%2)").arg(text_of(name), text_of(reason));
     state_.counts.push_back({"skipped", tr("skipped"), static_cast<long long>(plan.skipped.size()), false, ids});
   }
   state_.problems = problem_rows(*run_);
@@ -217,7 +215,7 @@ void ImportModel::fill() {
   state_.opened_count.clear();
   QStringList rows;
   for (const auto& [name, n] : plan.counts)
-    if (n > 0 && name != "settings") rows << QString("%1 %2").arg(number(n), text(name));
+    if (n > 0 && name != "settings") rows << QString("%1 %2").arg(number(n), text_of(name));
   state_.rows_text = rows.join(", ");
   const bool read_only = context_.session.readOnly();
   state_.can_import = !plan.blocked() && plan.importable > 0 && !read_only;
@@ -310,11 +308,11 @@ void ImportModel::ask() {
     Question male{"sex.male", tr("Sex: which level is male?"), tr("Other levels become missing."), {}};
     bool female_known = false;
     for (const auto& [level, n] : levels) {
-      const QString words = tr("%1, %2 people").arg(text(level), number(n));
+      const QString words = tr("%1, %2 people").arg(text_of(level), number(n));
       const bool is_female = meaning(level) == "female";
       female_known = female_known || is_female;
-      female.answers.push_back({words, text(level), is_female});
-      if (!is_female) male.answers.push_back({words, text(level), meaning(level) == "male"});
+      female.answers.push_back({words, text_of(level), is_female});
+      if (!is_female) male.answers.push_back({words, text_of(level), meaning(level) == "male"});
     }
     if (levels.size() == 1)
       female.answers.push_back({tr("none, all are male"), "-", meaning(levels.begin()->first) == "male"});
@@ -325,7 +323,7 @@ void ImportModel::ask() {
   if (!plan.joins.empty()) {
     QStringList some;
     for (std::size_t i = 0; i < std::min<std::size_t>(3, plan.joins.size()); ++i)
-      some << tr("%1 is %2").arg(text(plan.joins[i].from), text(plan.joins[i].to));
+      some << tr("%1 is %2").arg(text_of(plan.joins[i].from), text_of(plan.joins[i].to));
     const auto n = static_cast<int>(plan.joins.size());
     state_.questions.push_back(
         {"join",
@@ -358,11 +356,11 @@ void ImportModel::askDuplicates() {
     return;
   }
   for (const auto* p : pairs) {
-    const QString lines = QString("%1|%2|%3").arg(text(p->file)).arg(p->other_line).arg(p->line);
+    const QString lines = QString("%1|%2|%3").arg(text_of(p->file)).arg(p->other_line).arg(p->line);
     state_.questions.push_back(
         {"duplicate:" + lines,
-         tr("%1 stands twice. Which line counts?").arg(text(p->subject)),
-         text(p->file),
+         tr("%1 stands twice. Which line counts?").arg(text_of(p->subject)),
+         text_of(p->file),
          {{tr("Line %1").arg(p->other_line), "first"}, {tr("Line %1").arg(p->line), "last"}, {tr("Neither"), "none"}}});
   }
 }
@@ -379,7 +377,8 @@ void ImportModel::askScales() {
     for (const auto& measure : ingest::measures()) {
       if (measure.test != test || measure.other_max == 0) continue;
       const auto given = sources_.maxima.find(test);
-      Question q{"max:" + text(test), tr("%1: which maximum was used?").arg(text(test)), text(measure.note), {}};
+      Question q{
+          "max:" + text_of(test), tr("%1: which maximum was used?").arg(text_of(test)), text_of(measure.note), {}};
       for (const double max : {measure.max, measure.other_max})
         q.answers.push_back(
             {tr("0 to %1").arg(max), QString::number(max), given != sources_.maxima.end() && given->second == max});
@@ -411,7 +410,8 @@ void ImportModel::answer(const QString& question, const QString& value) {
     const bool all = question == "duplicates";
     for (const auto& p : run_->plan.problems) {
       if (p.trap != "duplicate_id" || p.other_line <= 0) continue;
-      if (!all && question != QString("duplicate:%1|%2|%3").arg(text(p.file)).arg(p.other_line).arg(p.line)) continue;
+      if (!all && question != QString("duplicate:%1|%2|%3").arg(text_of(p.file)).arg(p.other_line).arg(p.line))
+        continue;
       if (value != "first") sources_.skip_lines.insert({p.file, p.other_line});
       if (value != "last") sources_.skip_lines.insert({p.file, p.line});
     }
@@ -427,7 +427,7 @@ bool ImportModel::import() {
   if (state_.stage != Stage::planned || !run_) return false;
   auto request = ingest::to_request(run_->plan, context_.session.rater().toStdString());
   if (!request) {
-    state_.error = {text(request.error().what), text(request.error().where), text(request.error().mend)};
+    state_.error = {text_of(request.error().what), text_of(request.error().where), text_of(request.error().mend)};
     emit changed();
     return false;
   }
@@ -453,7 +453,8 @@ bool ImportModel::exportProblems(const QString& path) {
   std::string content = json ? ingest::to_json(run_->plan).dump(2) + "\n" : problems_csv(state_.problems);
   const auto written = write_file(path.toStdString(), content);
   if (!written) {
-    context_.shell.tellError(text(written.error().what), text(written.error().where), text(written.error().mend));
+    context_.shell.tellError(text_of(written.error().what), text_of(written.error().where),
+                             text_of(written.error().mend));
     return false;
   }
   context_.shell.toast(tr("%1 written").arg(QFileInfo(path).fileName()));

@@ -12,6 +12,7 @@
 #include "core/base/regions.h"
 #include "core/base/text.h"
 #include "core/table/table.h"
+#include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
 namespace fs = std::filesystem;
@@ -23,9 +24,6 @@ constexpr int kCellLongest = 40;      // of a cell in the list
 
 QString tr(const char* text) {
   return QObject::tr(text);
-}
-QString text(std::string_view s) {
-  return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size()));
 }
 QString capital(const QString& s) {
   if (s.isEmpty() || !s[0].isLetter()) return s;
@@ -144,7 +142,7 @@ QString mend_of(const ingest::Problem& p) {
       {"first_session_without_volumes", QT_TR_NOOP("give both tables the same session names")},
   };
   if (const auto found = kMends.find(p.trap); found != kMends.end()) return tr(found->second);
-  return text(p.mend);
+  return text_of(p.mend);
 }
 
 ProblemState state_of(const ingest::Problem& p) {
@@ -178,7 +176,7 @@ QString found_in(const DryRun& run, const ingest::Problem& p) {
   if (row == nullptr || at < 0 || at >= static_cast<int>(row->cells.size())) return {};
   const std::string& cell = row->cells[static_cast<std::size_t>(at)];
   if (cell.empty()) return tr("blank");
-  const QString whole = text(cell);
+  const QString whole = text_of(cell);
   return whole.size() > kCellLongest ? whole.left(kCellLongest) + "…" : whole;
 }
 
@@ -199,14 +197,14 @@ std::pair<QString, QString> meaning_of(const std::string& as) {
                                     : QString();
   };
   if (as.starts_with("left_") || as.starts_with("right_")) {
-    const QString rest = text(as).section('_', 1);
+    const QString rest = text_of(as).section('_', 1);
     const QString measure = rest.section(' ', -1);
     QString name = rest.section(' ', 0, -2).replace('_', ' ');
     if (measure != "volume") name += " " + measure;
     return {name, unit(measure)};
   }
   if (as.starts_with("extra measurement")) return {tr("kept, not used"), {}};
-  return {text(as).replace('_', ' '), as.starts_with("third") || as.starts_with("fourth") ? tr("mm³") : QString()};
+  return {text_of(as).replace('_', ' '), as.starts_with("third") || as.starts_with("fourth") ? tr("mm³") : QString()};
 }
 
 QString note_of(const DryRun& run, const ingest::ColumnUse& use) {
@@ -227,7 +225,7 @@ QString note_of(const DryRun& run, const ingest::ColumnUse& use) {
   if (use.as == "cohort") return tr("%1 different").arg(levels.size());
   if (use.as == "sex" && levels.size() <= 3) {
     QStringList told;
-    for (const auto& [level, n] : levels) told << QString("%1: %2").arg(text(level)).arg(n);
+    for (const auto& [level, n] : levels) told << QString("%1: %2").arg(text_of(level)).arg(n);
     return told.join(", ");
   }
   return missing > 0 ? tr("%1 missing").arg(missing) : QString();
@@ -279,26 +277,26 @@ std::vector<ProblemRow> problem_rows(const DryRun& run) {
   for (const auto& p : run.plan.problems) {
     ProblemRow row;
     row.state = state_of(p);
-    row.file = text(p.file);
+    row.file = text_of(p.file);
     row.line = p.line;
     row.other_line = p.other_line;
-    row.column = text(p.column);
-    row.subject = text(p.subject);
+    row.column = text_of(p.column);
+    row.subject = text_of(p.subject);
     row.found = found_in(run, p);
     const bool named =
         (!p.column.empty() && p.what.starts_with(p.column)) || (!p.subject.empty() && p.what.starts_with(p.subject));
-    row.what = named ? text(p.what) : capital(text(p.what));
+    row.what = named ? text_of(p.what) : capital(text_of(p.what));
     row.is = is_of(p, row.what);
     row.does = does_of(p);
     row.mend = mend_of(p);
-    row.trap = text(p.trap);
+    row.trap = text_of(p.trap);
     const bool table = run.sheets.count(p.file) != 0 || run.file.count(p.file) != 0;
-    row.band = table ? row.file : text(ingest::trap_title(p.trap));
+    row.band = table ? row.file : text_of(ingest::trap_title(p.trap));
     rows.push_back(std::move(row));
   }
   std::map<QString, int> order;
   int next = 0;
-  for (const auto& name : run.order) order.try_emplace(text(name), next++);
+  for (const auto& name : run.order) order.try_emplace(text_of(name), next++);
   const auto rank = [&](const ProblemRow& row) {
     const auto found = order.find(row.file);
     return found != order.end() ? found->second : next;
@@ -319,8 +317,8 @@ std::vector<ColumnRow> column_rows(const DryRun& run) {
   });
   for (const auto& use : columns) {
     ColumnRow row;
-    row.file = text(use.file);
-    row.name = use.column.empty() ? tr("(no name)") : text(use.column);
+    row.file = text_of(use.file);
+    row.name = use.column.empty() ? tr("(no name)") : text_of(use.column);
     row.used = !use.as.empty();
     if (row.used) {
       std::tie(row.meaning, row.note) = meaning_of(use.as);
@@ -329,7 +327,7 @@ std::vector<ColumnRow> column_rows(const DryRun& run) {
         if (!extra.isEmpty()) row.note = extra;
       }
     } else {
-      row.meaning = tr("not read: %1").arg(text(use.why));
+      row.meaning = tr("not read: %1").arg(text_of(use.why));
     }
     const bool pair = !rows.empty() && use.as.starts_with("right_") && rows.back().file == row.file &&
                       rows.back().meaning == row.meaning && rows.back().used;
@@ -381,8 +379,8 @@ std::map<int, QString> read_lines(const fs::path& path, const std::vector<int>& 
 std::map<int, QString> sheet_lines(const table::Sheet& sheet, const std::vector<int>& wanted) {
   std::map<int, QString> out;
   for (const int n : wanted) {
-    if (n == sheet.header_line) out[n] = text(join(sheet.header, "\t"));
-    if (const auto* row = row_at(sheet, n)) out[n] = text(join(row->cells, "\t"));
+    if (n == sheet.header_line) out[n] = text_of(join(sheet.header, "\t"));
+    if (const auto* row = row_at(sheet, n)) out[n] = text_of(join(row->cells, "\t"));
   }
   return out;
 }

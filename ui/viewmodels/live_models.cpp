@@ -7,23 +7,12 @@
 #include "core/engine/analysis_options.h"
 #include "core/engine/live.h"
 #include "core/table/table.h"
+#include "ui/viewmodels/model_rows.h"
 
 namespace ipsi::ui {
 namespace {
 
 const QString kJob = QStringLiteral("models.live");
-
-QString text_of(std::string_view text) {
-  return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
-
-bool has_values(const table::Table& people, const std::string& name) {
-  const table::Column* column = people.find(name);
-  if (column == nullptr) return false;
-  for (std::size_t r = 0; r < column->size(); ++r)
-    if (!column->missing(r)) return true;
-  return false;
-}
 
 std::string wanted_of(const std::vector<engine::Analysis>& analyses) {
   return engine::to_json(engine::Analyses{.title = {}, .question = {}, .analyses = analyses}).dump();

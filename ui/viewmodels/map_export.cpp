@@ -5,15 +5,12 @@
 #include <QRegularExpression>
 #include <algorithm>
 #include <cmath>
+#include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
 namespace {
 
 constexpr int kWaitMs = 150;  // typing goes on: one preview at its end
-
-QString text_of(std::string_view text) {
-  return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 }  // namespace
 

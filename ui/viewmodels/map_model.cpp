@@ -7,15 +7,12 @@
 #include "core/engine/batch_parts.h"
 #include "core/engine/live.h"
 #include "core/report/map_recipe.h"
+#include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
 namespace {
 
 const QString kTemplateJob = QStringLiteral("map.template");
-
-QString text_of(std::string_view text) {
-  return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 double cell(const table::Table& table, const char* column, std::size_t row) {
   const table::Column* found = table.find(column);

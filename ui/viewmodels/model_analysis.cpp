@@ -16,12 +16,6 @@
 namespace ipsi::ui {
 namespace {
 
-bool has_values(const table::Column& column) {
-  for (std::size_t r = 0; r < column.size(); ++r)
-    if (!column.missing(r)) return true;
-  return false;
-}
-
 QString title_of_value(const QString& key, const QString& value) {
   if (key == "scale")
     return value == "z" ? ModelAnalysis::tr("Region volume, z") : ModelAnalysis::tr("Region volume, mm³");
@@ -122,8 +116,7 @@ void ModelAnalysis::readChoices() {
   if (!context_.session.isOpen()) return;
   const auto people = context_.session.table();
   const auto offer = [&](std::vector<Choice>& list, const std::string& name) {
-    const auto* column = people->find(name);
-    if (column != nullptr && has_values(*column)) list.push_back({text_of(name), title_of_column(name)});
+    if (has_values(*people, name)) list.push_back({text_of(name), title_of_column(name)});
   };
   for (const char* name : {"primary_score", "impairment", "activity"}) offer(state_.predictors, name);
   for (const std::string& name : people->names())

@@ -76,8 +76,12 @@ QString largest_cohort(const engine::Diagnostics& d) {
 
 }  // namespace
 
-QString text_of(std::string_view text) {
-  return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+bool has_values(const table::Table& people, const std::string& name) {
+  const table::Column* column = people.find(name);
+  if (column == nullptr) return false;
+  for (std::size_t r = 0; r < column->size(); ++r)
+    if (!column->missing(r)) return true;
+  return false;
 }
 
 QString sentence(QString words) {

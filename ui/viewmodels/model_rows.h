@@ -2,15 +2,16 @@
 #pragma once
 
 #include <QString>
-#include <string_view>
 
 #include "core/engine/live.h"
 #include "ui/viewmodels/model_analysis.h"
+#include "ui/viewmodels/text.h"
 
 // How Model turns fits into rows and figures; for its view-models only.
 namespace ipsi::ui {
 
-[[nodiscard]] QString text_of(std::string_view text);
+/// Whether a column is there and holds anything: what a form may offer.
+[[nodiscard]] bool has_values(const table::Table& people, const std::string& column);
 [[nodiscard]] QString sentence(QString words);  ///< with a capital
 /// "Age", "Impairment (FMA-UE)": a column of the analysis table for people.
 [[nodiscard]] QString title_of_column(const std::string& column);

@@ -4,13 +4,10 @@
 #include <algorithm>
 
 #include "core/base/regions.h"
+#include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
 namespace {
-
-QString text(std::string_view s) {
-  return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size()));
-}
 
 struct Ranked {
   int rank;
@@ -31,8 +28,8 @@ void add_people(const Context& context, const QString& query, std::vector<Ranked
 void add_regions(const Context& context, const QString& query, std::vector<Ranked>& out) {
   StudySession& session = context.session;
   for (const auto& region : kRegions) {
-    const QString title = text(region.title), key = text(region.key);
-    const int rank = match_rank(query, title + " " + key + " " + text(region.enigma));
+    const QString title = text_of(region.title), key = text_of(region.key);
+    const int rank = match_rank(query, title + " " + key + " " + text_of(region.enigma));
     if (rank < 0) continue;
     out.push_back({rank, {PaletteEntry::Kind::region, title, StudySession::tr("region"), {}, true, [&session, key] {
                             session.select(session.person(), key);

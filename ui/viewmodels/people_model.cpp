@@ -15,15 +15,13 @@
 #include "core/engine/quantiles.h"
 #include "core/study/lookup.h"
 #include "core/study/subgroup.h"
+#include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-QString text(std::string_view s) {
-  return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size()));
-}
 QString dash() {
   return QStringLiteral("–");
 }
@@ -396,8 +394,8 @@ QString PeopleModel::cell(int row, int column) const {
       rows_->cells(state_.view, state_.shown[static_cast<std::size_t>(row)])[static_cast<std::size_t>(column)];
   if (column == kWhy && state_.view == View::people && rows_->some)
     if (const auto why = rows_->reasons.find(state_.shown[static_cast<std::size_t>(row)]); why != rows_->reasons.end())
-      return text(why->second);
-  if (cell.decimals < 0) return cell.words.empty() ? dash() : text(cell.words);
+      return text_of(why->second);
+  if (cell.decimals < 0) return cell.words.empty() ? dash() : text_of(cell.words);
   const bool part = state_.view == View::people && cell.decimals == 0 && cell.number != std::floor(cell.number);
   return decimal(cell.number, part ? 1 : cell.decimals);
 }
@@ -505,7 +503,7 @@ void PeopleModel::open(int row, const QString& workspace) {
     const auto& group = rows_->cohorts[static_cast<std::size_t>(state_.shown[static_cast<std::size_t>(row)])];
     std::vector<std::pair<std::string, std::string>> people;
     for (const int i : group.people) people.emplace_back(rows_->people[static_cast<std::size_t>(i)][kId].words, "");
-    showOnly(tr("Cohort %1").arg(text(group.cells[kName].words)), people);
+    showOnly(tr("Cohort %1").arg(text_of(group.cells[kName].words)), people);
     return;
   }
   const QString id = person(row);

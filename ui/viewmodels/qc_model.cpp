@@ -12,6 +12,7 @@
 
 #include "core/study/analysis_table.h"
 #include "core/study/subgroup.h"
+#include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
 namespace {
@@ -19,9 +20,6 @@ namespace {
 constexpr std::size_t kCount = kRegions.size();
 constexpr int kAhead = 3, kBack = 2;
 
-QString text(std::string_view s) {
-  return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size()));
-}
 const Region& region_at(int index) {
   return kRegions[static_cast<std::size_t>(index)];
 }
@@ -49,8 +47,8 @@ study::Flag to_study(QcFlag flag) {
   return study::Flag::unrated;
 }
 QString clock(const std::string& iso) {
-  QDateTime time = QDateTime::fromString(text(iso), Qt::ISODate);
-  if (!time.isValid()) return text(iso);
+  QDateTime time = QDateTime::fromString(text_of(iso), Qt::ISODate);
+  if (!time.isValid()) return text_of(iso);
   time = time.toLocalTime();
   const bool today = time.date() == QDate::currentDate();
   return time.toString(today ? QStringLiteral("HH:mm:ss") : QStringLiteral("yyyy-MM-dd HH:mm"));
@@ -59,7 +57,7 @@ QString clock(const std::string& iso) {
 }  // namespace
 
 QString qc_word(QcFlag flag) {
-  return text(study::to_string(to_study(flag)));
+  return text_of(study::to_string(to_study(flag)));
 }
 
 /// Everything inside is told by one `changed`.
@@ -140,12 +138,12 @@ void QcModel::onChanged(const StudySession::Change& change) {
   } else {
     for (const auto& rating : change.ratings)
       for (auto& p : state_.queue)
-        if (p.id == text(rating.person)) count(p);
+        if (p.id == text_of(rating.person)) count(p);
     countLeft();
   }
   if (travelling_ && !change.ratings.empty()) {
     const auto& first = change.ratings.front();
-    goToPerson(text(first.person), index_of(first.region));
+    goToPerson(text_of(first.person), index_of(first.region));
   }
   refreshPerson();
   refreshLast();
@@ -185,10 +183,10 @@ void QcModel::rebuildQueue() {
     for (const std::size_t row : *rows) {
       if (groups->texts[row] != "patient") continue;
       Person p;
-      p.id = text(subjects->texts[row]);
-      p.session = text(sessions->texts[row]);
-      p.cohort = text(cohorts->texts[row]);
-      p.side = text(sides->texts[row]);
+      p.id = text_of(subjects->texts[row]);
+      p.session = text_of(sessions->texts[row]);
+      p.cohort = text_of(cohorts->texts[row]);
+      p.side = text_of(sides->texts[row]);
       p.row = row;
       p.scan = !pathsOf(p).t1.empty();
       count(p);
@@ -233,7 +231,7 @@ void QcModel::count(Person& p) const {
   p.later = 0;
   for (int r = 0; r < static_cast<int>(kCount); ++r) {
     p.rated += shown(p, r) != QcFlag::unrated ? 1 : 0;
-    p.later += later_.contains(p.id + ' ' + text(region_at(r).key)) ? 1 : 0;
+    p.later += later_.contains(p.id + ' ' + text_of(region_at(r).key)) ? 1 : 0;
   }
 }
 
@@ -275,7 +273,7 @@ void QcModel::goTo(int index, int region) {
     if (state_.region < 0) state_.region = state_.order[0];
     refreshPerson();
   }
-  if (const auto* p = person()) session_.select(p->id, text(region_at(state_.region).key));
+  if (const auto* p = person()) session_.select(p->id, text_of(region_at(state_.region).key));
   if (other) lookAtScan();
 }
 
@@ -374,16 +372,17 @@ void QcModel::refreshPerson() {
     Tile& tile = state_.tiles[r];
     tile = {};
     // A tile is narrow: "Accumbens", as the mock screens have it.
-    tile.title = kRegions[r].structure == "accumbens" ? tr("Accumbens") : text(structure_title(kRegions[r].structure));
+    tile.title =
+        kRegions[r].structure == "accumbens" ? tr("Accumbens") : text_of(structure_title(kRegions[r].structure));
     tile.numbers = numbers[r];
     tile.overlap = overlap_[r];
     if (p == nullptr) continue;
     tile.flag = shown(*p, static_cast<int>(r));
-    if (const auto* mine = own(*p, static_cast<int>(r))) tile.comment = text(mine->comment);
+    if (const auto* mine = own(*p, static_cast<int>(r))) tile.comment = text_of(mine->comment);
     if (tile.flag != QcFlag::unrated) ++state_.rated;
-    tile.later = later_.contains(p->id + ' ' + text(kRegions[r].key));
+    tile.later = later_.contains(p->id + ' ' + text_of(kRegions[r].key));
   }
-  state_.region_title = state_.region >= 0 ? text(region_at(state_.region).title) : QString();
+  state_.region_title = state_.region >= 0 ? text_of(region_at(state_.region).title) : QString();
   refreshHistory();
 }
 
@@ -412,7 +411,7 @@ void QcModel::flag(QcFlag flag) {
   const QcFlag before = state_.tiles[static_cast<std::size_t>(region)].flag;
   const bool was_complete = state_.rated == static_cast<int>(kCount);
   const QString summary =
-      QString("%1 of %2: %3 -> %4").arg(text(region_at(region).key), p->id, qc_word(before), qc_word(flag));
+      QString("%1 of %2: %3 -> %4").arg(text_of(region_at(region).key), p->id, qc_word(before), qc_word(flag));
   if (!rate({region}, flag, summary)) return;
   watchPace();
   if (was_complete) return;  // a correction: stay and look
@@ -471,7 +470,7 @@ QString QcModel::laterKey() const {
 }
 
 void QcModel::readLater() {
-  const auto listed = text(session_.snapshot()->setting(laterKey().toStdString()));
+  const auto listed = text_of(session_.snapshot()->setting(laterKey().toStdString()));
   const QStringList lines = listed.split('\n', Qt::SkipEmptyParts);
   later_ = {lines.begin(), lines.end()};
 }
@@ -480,7 +479,7 @@ void QcModel::toggleLater() {
   const auto* p = person();
   if (p == nullptr || state_.region < 0) return;
   const Hold hold(*this);
-  const QString mark = p->id + ' ' + text(region_at(state_.region).key);
+  const QString mark = p->id + ' ' + text_of(region_at(state_.region).key);
   auto wanted = later_;
   const bool on = wanted.insert(mark).second;
   if (!on) wanted.erase(mark);
@@ -529,7 +528,7 @@ void QcModel::readSurfaces() {
           context_.shell.toast(
               state_.cortex->problems.empty()
                   ? tr("%1 has no FreeSurfer surfaces beside its scan").arg(person() ? person()->id : "")
-                  : text(to_line(state_.cortex->problems.front())));
+                  : text_of(to_line(state_.cortex->problems.front())));
       });
 }
 
@@ -568,7 +567,7 @@ void QcModel::saveComment(const QString& comment) {
   rating.region = std::string(region_at(state_.region).key);
   rating.flag = mine != nullptr ? mine->flag : study::Flag::unrated;  // a comment is not a flag
   rating.comment = words.toStdString();
-  session_.rate({rating}, tr("comment on %1 of %2").arg(text(rating.region), p->id));
+  session_.rate({rating}, tr("comment on %1 of %2").arg(text_of(rating.region), p->id));
 }
 
 void QcModel::refreshLast() {
@@ -582,7 +581,7 @@ void QcModel::refreshLast() {
   const int region = match.hasMatch() ? index_of(match.captured(1).toStdString()) : -1;
   if (region >= 0) {
     const QString word = match.captured(3);
-    state_.last = tr("%1: %2, %3").arg(text(region_at(region).title), word, match.captured(2));
+    state_.last = tr("%1: %2, %3").arg(text_of(region_at(region).title), word, match.captured(2));
     state_.last_flag = to_qc(study::parse_flag(word.toStdString()).value_or(study::Flag::unrated));
   } else if (summary.endsWith("set to ok")) {
     state_.last_flag = QcFlag::ok;
@@ -612,10 +611,10 @@ void QcModel::refreshHistory() {
   const auto found = events_.find({p->id.toStdString(), std::string(region_at(state_.region).key)});
   if (found == events_.end()) return;
   for (auto it = found->second.rbegin(); it != found->second.rend(); ++it) {
-    Event event{clock(it->time), {}, text(it->rater)};
-    event.text = it->before != it->after ? tr("%1 to %2").arg(text(it->before), text(it->after))
-                 : it->comment.empty()   ? tr("%1 again").arg(text(it->after))
-                                         : tr("comment: %1").arg(text(it->comment));
+    Event event{clock(it->time), {}, text_of(it->rater)};
+    event.text = it->before != it->after ? tr("%1 to %2").arg(text_of(it->before), text_of(it->after))
+                 : it->comment.empty()   ? tr("%1 again").arg(text_of(it->after))
+                                         : tr("comment: %1").arg(text_of(it->comment));
     if (it->taken_back) event.text += tr(", undone");
     state_.history.push_back(std::move(event));
   }
@@ -683,7 +682,7 @@ void QcModel::onScan(const render::ScanPaths& paths, const render::ScanCache::Lo
   state_.waiting = false;
   state_.scan.reset();
   const auto* p = person();
-  state_.message = tr("%1: %2. N skips.").arg(p != nullptr ? p->id : QString(), text(to_line(scan.error())));
+  state_.message = tr("%1: %2. N skips.").arg(p != nullptr ? p->id : QString(), text_of(to_line(scan.error())));
 }
 
 void QcModel::takeScan(std::shared_ptr<const render::Scan> scan) {

@@ -9,13 +9,11 @@
 #include "core/base/text.h"
 #include "core/ingest/flow.h"
 #include "core/study/subgroup.h"
+#include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
 namespace {
 
-QString text(std::string_view s) {
-  return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size()));
-}
 QString number(long long n) {
   return QLocale::c().toString(n);
 }
@@ -56,20 +54,21 @@ void StudyModel::rebuild() {
            : snapshot->flow.empty() ? study::count_flow(*snapshot)
                                     : snapshot->flow;
   state_.flow.clear();
-  for (const auto& step : steps_) state_.flow.push_back({text(step.label), text(step.detail), step.n, step.out});
+  for (const auto& step : steps_) state_.flow.push_back({text_of(step.label), text_of(step.detail), step.n, step.out});
   scales_ = ingest::scales_of(*snapshot);
   state_.scales.clear();
   for (const auto& s : scales_) {
     Scale row;
-    row.test = text(s.test), row.unit = text(s.unit), row.note = text(s.note);
-    row.min = text(format_double(s.min));
-    row.max = s.ratio() ? tr("open") : text(format_double(s.max));
+    row.test = text_of(s.test), row.unit = text_of(s.unit), row.note = text_of(s.note);
+    row.min = text_of(format_double(s.min));
+    row.max = s.ratio() ? tr("open") : text_of(format_double(s.max));
     row.direction = s.better == ingest::Better::high ? tr("high is better") : tr("low is better");
     row.n = s.n, row.people = s.people;
     row.out_of_range = static_cast<long long>(s.out_of_range.size());
     row.without = s.n - s.fractions;
-    row.range = s.lowest == s.lowest ? tr("%1 to %2").arg(text(format_double(s.lowest)), text(format_double(s.highest)))
-                                     : tr("none");
+    row.range = s.lowest == s.lowest
+                    ? tr("%1 to %2").arg(text_of(format_double(s.lowest)), text_of(format_double(s.highest)))
+                    : tr("none");
     row.cohorts = number(static_cast<long long>(s.cohorts.size()));
     row.editable = !s.ratio();
     row.max_value = s.max, row.high = s.better == ingest::Better::high;
@@ -94,7 +93,7 @@ void StudyModel::findSources() {
   QStringList tables;
   constexpr std::string_view kLayout = "import.layout.";
   for (const auto& setting : snapshot->settings)
-    if (setting.key.starts_with(kLayout)) tables << text(setting.key.substr(kLayout.size()));
+    if (setting.key.starts_with(kLayout)) tables << text_of(setting.key.substr(kLayout.size()));
   const auto add = [&](const QString& title, const QString& detail, const char* icon, std::size_t n) {
     if (n > 0) state_.sources.push_back({title, detail, icon, number(static_cast<long long>(n))});
   };
@@ -151,11 +150,11 @@ bool StudyModel::rescale(int scale, double max, bool high) {
   auto request =
       ingest::rescale(*context_.session.snapshot(), old, max, better, context_.session.rater().toStdString());
   if (!request) {
-    state_.scale_error = text(request.error().what);
+    state_.scale_error = text_of(request.error().what);
     emit changed();
     return false;
   }
-  const QString summary = text(request->summary);
+  const QString summary = text_of(request->summary);
   if (!context_.session.apply(std::move(*request))) {
     state_.scale_error = context_.session.lastError().what;
     emit changed();

@@ -16,16 +16,13 @@
 #include "core/study/scans.h"
 #include "core/study/subgroup.h"
 #include "ui/viewmodels/rating_patch.h"
+#include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr int kRetryEvery = 2000;  // ms
-
-QString text(const std::string& s) {
-  return QString::fromStdString(s);
-}
 
 std::vector<std::string> words(const QStringList& list) {
   std::vector<std::string> out;
@@ -35,7 +32,7 @@ std::vector<std::string> words(const QStringList& list) {
 
 /// Beside the study: says that a window has it open. A lock of a process that died is taken over.
 QString lock_path(const fs::path& study) {
-  return text((study.parent_path() / ("." + study.filename().string() + ".lock")).string());
+  return text_of((study.parent_path() / ("." + study.filename().string() + ".lock")).string());
 }
 
 std::string utc_now() {
@@ -79,7 +76,7 @@ struct StudySession::Impl {
   std::unique_ptr<QLockFile> lock;
   std::shared_ptr<study::Snapshot> snapshot = std::make_shared<study::Snapshot>();
   std::shared_ptr<const table::Table> table;
-  QString rater = "rater", saved_at, subset = "all", person, region = text(std::string(kRegions.front().key));
+  QString rater = "rater", saved_at, subset = "all", person, region = text_of(std::string(kRegions.front().key));
   QStringList chosen;
   std::deque<Pending> pending;
   std::vector<Pending> taken_back;  // undone while still in memory
@@ -95,7 +92,7 @@ struct StudySession::Impl {
   }
 
   bool tell(const Error& error) {
-    last_error = {text(error.what), text(error.where), text(error.mend)};
+    last_error = {text_of(error.what), text_of(error.where), text_of(error.mend)};
     emit self->failed(last_error.what, last_error.where, last_error.mend);
     return false;
   }
@@ -237,7 +234,7 @@ bool StudySession::open(const fs::path& given) {
     if (writable)
       opened = std::move(writable);
     else
-      reason = text(writable.error().what);
+      reason = text_of(writable.error().what);
   } else {
     reason = lock->error() == QLockFile::LockFailedError ? tr("another window has it open")
                                                          : tr("its folder cannot be written to");
@@ -290,7 +287,7 @@ QString StudySession::readOnlyReason() const {
   return impl_->read_only_reason;
 }
 QString StudySession::name() const {
-  return text(impl_->path.filename().string());
+  return text_of(impl_->path.filename().string());
 }
 fs::path StudySession::path() const {
   return impl_->path;
@@ -327,7 +324,7 @@ fs::path StudySession::scanPath(const QString& person, const QString& session, c
 
 QString StudySession::firstSession(const QString& person) const {
   const auto* session = study::first_session(*impl_->snapshot, person.toStdString());
-  return session != nullptr ? text(session->label) : QString();
+  return session != nullptr ? text_of(session->label) : QString();
 }
 
 bool StudySession::apply(study::Request request) {
@@ -348,7 +345,7 @@ bool StudySession::rate(const std::vector<study::Rating>& ratings, const QString
   request.summary = summary.toStdString();
   for (study::Rating rating : ratings) {
     if (rating.rater.empty()) rating.rater = request.author;
-    if (rating.session.empty()) rating.session = firstSession(text(rating.person)).toStdString();
+    if (rating.session.empty()) rating.session = firstSession(text_of(rating.person)).toStdString();
     if (rating.scan_hash.empty())
       rating.scan_hash = study::labels_hash(*impl_->snapshot, rating.person, rating.session);
     request.put(std::move(rating));
@@ -415,7 +412,7 @@ bool StudySession::redo(const QStringList& kinds) {
     Pending next = std::move(rest.back());
     rest.pop_back();
     std::vector<study::Rating> ratings = ratings_in(next.request.changes);
-    const bool ok = rate(ratings, text(next.request.summary));
+    const bool ok = rate(ratings, text_of(next.request.summary));
     impl_->taken_back = std::move(rest);
     return ok;
   }
@@ -442,10 +439,10 @@ bool StudySession::canRedo(const QStringList& kinds) const {
 
 QString StudySession::undoText(const QStringList& kinds) const {
   if (!impl_->study) return {};
-  if (!impl_->pending.empty()) return text(impl_->pending.back().request.summary);
+  if (!impl_->pending.empty()) return text_of(impl_->pending.back().request.summary);
   if (impl_->read_only) return {};
   const auto next = impl_->study->next_undo(impl_->rater.toStdString(), words(kinds));
-  return next && *next ? text(**next) : QString();
+  return next && *next ? text_of(**next) : QString();
 }
 
 QString StudySession::rater() const {
@@ -470,7 +467,7 @@ QString StudySession::problem() const {
   if (impl_->pending.empty()) return {};
   const int n = unsaved();
   const QString flags = n == 1 ? tr("1 flag waits in memory") : tr("%1 flags wait in memory").arg(n);
-  const QString why = impl_->read_only ? impl_->read_only_reason : text(impl_->write_error.what);
+  const QString why = impl_->read_only ? impl_->read_only_reason : text_of(impl_->write_error.what);
   return tr("%1: %2. Trying again every 2 s.").arg(flags, why);
 }
 
@@ -567,7 +564,7 @@ QStringList StudySession::people() const {
   const auto* subjects = all->find("subject");
   QStringList out;
   if (subjects != nullptr)
-    for (const auto& id : subjects->texts) out << text(id);
+    for (const auto& id : subjects->texts) out << text_of(id);
   return out;
 }
 

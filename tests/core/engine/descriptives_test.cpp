@@ -6,6 +6,7 @@
 
 #include "core/engine/batch.h"
 #include "core/engine/quantiles.h"
+#include "core/numeric/robust.h"
 #include "tests/core/engine/sample_study.h"
 #include "tests/support/support.h"
 
@@ -18,6 +19,7 @@ using test::table_of;
 using test::text;
 
 TEST(Quantiles, AreOfTypeSeven) {  // R: quantile(x, type = 7)
+  using numeric::quantile;
   const std::vector<double> ten{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
   EXPECT_DOUBLE_EQ(quantile(ten, 0.25), 3.25);
   EXPECT_DOUBLE_EQ(quantile(ten, 0.5), 5.5);

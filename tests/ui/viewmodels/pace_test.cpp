@@ -3,10 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-
-#include "ui/viewmodels/latencies.h"
-
 namespace ipsi::ui {
 namespace {
 
@@ -44,22 +40,6 @@ TEST(Pace, ABreakIsProposedAfterFortyFiveMinutesWithoutAPause) {
   EXPECT_EQ(rests(0, 44 * kMinute), 0);
   EXPECT_EQ(rests(49 * kMinute, 93 * kMinute), 0);  // five minutes away began anew
   EXPECT_EQ(rests(93 * kMinute + 2000, 95 * kMinute), 1);
-}
-
-TEST(Latencies, KeepTheLastHundredAndSumThemUp) {
-  Latencies all;
-  EXPECT_EQ(all.summary(Latencies::Kind::key).n, 0U);
-  EXPECT_TRUE(std::isnan(all.summary(Latencies::Kind::key).median));
-  for (int i = 0; i < 150; ++i) all.add(Latencies::Kind::key, i);  // 50 .. 149 stay
-  const auto s = all.summary(Latencies::Kind::key);
-  EXPECT_EQ(s.n, 100U);
-  EXPECT_EQ(s.median, 99);
-  EXPECT_EQ(s.p95, 144);
-  EXPECT_EQ(s.most, 149);
-  // 50..99 at or above 50, 100..149 at or above 100
-  EXPECT_EQ(s.counts, (std::vector<std::size_t>{0, 0, 0, 0, 50, 50, 0, 0}));
-  EXPECT_TRUE(all.text().contains("n 100"));
-  EXPECT_TRUE(all.text().contains("Next person: none yet"));
 }
 
 }  // namespace
