@@ -191,22 +191,30 @@ std::vector<study::Setting> to_settings(const Assignment& assignment) {
   return {{kPlanKey, json.dump()}, {kLooksKey, Json(assignment.looks).dump()}};
 }
 
+std::optional<AssignmentPlan> plan_of(const study::Snapshot& snapshot) {
+  try {
+    const Json json = Json::parse(snapshot.setting(kPlanKey));
+    if (json.at("schema") != 1) return std::nullopt;
+    const auto sharing = json.at("sharing") == "split" ? Sharing::split : Sharing::all;
+    return AssignmentPlan{json.at("raters").get<std::vector<std::string>>(), sharing, json.at("overlap").get<double>(),
+                          json.at("repeats").get<double>(), json.at("seed").get<std::uint64_t>()};
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
+}
+
 Result<std::optional<Assignment>> assignment_of(const study::Snapshot& snapshot) {
-  const std::string plan = snapshot.setting(kPlanKey), looks = snapshot.setting(kLooksKey, "{}");
-  if (plan.empty()) return std::optional<Assignment>();
+  if (snapshot.setting(kPlanKey).empty()) return std::optional<Assignment>();
+  const auto plan = plan_of(snapshot);
   Assignment stored;
   try {
-    const Json json = Json::parse(plan);
-    if (json.at("schema") != 1) throw Json::other_error::create(500, "schema", nullptr);
-    const auto sharing = json.at("sharing") == "split" ? Sharing::split : Sharing::all;
-    stored.plan = {json.at("raters").get<std::vector<std::string>>(), sharing, json.at("overlap").get<double>(),
-                   json.at("repeats").get<double>(), json.at("seed").get<std::uint64_t>()};
-    stored.looks = Json::parse(looks).get<std::map<std::string, std::vector<std::string>>>();
+    stored.looks =
+        Json::parse(snapshot.setting(kLooksKey, "{}")).get<std::map<std::string, std::vector<std::string>>>();
+    if (plan) return std::optional<Assignment>(assign(*plan, snapshot.people, stored));
   } catch (const Json::exception&) {
-    return fail(Code::ReadFailed, "the assignment of raters cannot be read", "setting 'assignment'",
-                "it is of another version; assign again");
   }
-  return std::optional<Assignment>(assign(stored.plan, snapshot.people, stored));
+  return fail(Code::ReadFailed, "the assignment of raters cannot be read", "setting 'assignment'",
+              "it is of another version; assign again");
 }
 
 std::string coded_name(std::uint64_t seed, std::string_view person, int look) {

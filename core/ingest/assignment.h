@@ -45,6 +45,9 @@ struct Assignment {
 [[nodiscard]] Assignment assign(const AssignmentPlan& plan, const std::vector<study::Person>& people,
                                 const Assignment& before = {});
 
+/// The plan alone, without the people; nullopt where there is none that can be read.
+[[nodiscard]] std::optional<AssignmentPlan> plan_of(const study::Snapshot& snapshot);
+
 /// The study's own: what is stored, and people who came since dealt on top. nullopt when there is none.
 /// @error ReadFailed  the setting was not written by this version or an older one
 [[nodiscard]] Result<std::optional<Assignment>> assignment_of(const study::Snapshot& snapshot);

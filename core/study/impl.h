@@ -17,9 +17,6 @@ namespace ipsi::study {
 
 inline constexpr std::int64_t kApplicationId = 0x49505349;  // "IPSI", in the header of the file
 
-/// ISO 8601 UTC with milliseconds.
-[[nodiscard]] std::string now_utc();
-
 /// Brings an empty or older database to the newest schema, in one transaction.
 [[nodiscard]] Result<void> migrate(Database& database);
 [[nodiscard]] int newest_schema();

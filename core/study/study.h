@@ -118,6 +118,9 @@ class Study {
   std::unique_ptr<Impl> impl_;
 };
 
+/// The time as the log writes it: ISO 8601 UTC with milliseconds.
+[[nodiscard]] std::string now_utc();
+
 /// Ratings whose label image has changed since (its scan's hash differs from the one rated).
 [[nodiscard]] std::vector<Rating> stale_ratings(const Snapshot& snapshot);
 

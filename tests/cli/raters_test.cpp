@@ -144,6 +144,21 @@ TEST_F(Raters, TwoPeopleOfOneNameAreShown) {
   EXPECT_EQ(json({"qc", "import", "s.ipsi", "a.tsv", "--rater", "A"}).at("conflicts"), Json::array());
 }
 
+TEST_F(Raters, ABlindStudyIsASettingAndLiftingItIsInTheLog) {
+  EXPECT_EQ(json({"qc", "blind", "s.ipsi"}).at("blind"), false);
+  EXPECT_NE(run({"qc", "blind", "s.ipsi", "off", "--rater", "A", "--by", "A"}).code, 0) << "nothing to lift";
+  EXPECT_NE(run({"qc", "blind", "s.ipsi", "on"}).code, 0) << "nobody says so";
+  EXPECT_EQ(json({"qc", "blind", "s.ipsi", "on", "--by", "lead"}).at("blind"), true);
+  const Json now = json({"qc", "blind", "s.ipsi", "off", "--rater", "A", "--by", "A"});
+  EXPECT_EQ(now.at("blind"), true);
+  ASSERT_EQ(now.at("lifted").size(), 1U);
+  EXPECT_EQ(now.at("lifted")[0].at("rater"), "A");
+  EXPECT_EQ(now.at("lifted")[0].at("since").get<std::string>().size(), 24U);
+  const Ran log = run({"study", "log", "s.ipsi"});
+  EXPECT_NE(log.out.find("A no longer rates blind"), std::string::npos) << log.out;
+  EXPECT_EQ(run({"study", "verify", "s.ipsi"}).code, 0);
+}
+
 TEST_F(Raters, AnAuditIsTablesAndFigures) {
   both();
   const Json audit = json({"qc", "audit", "s.ipsi", "--out", "audit"});

@@ -35,10 +35,6 @@ QString lock_path(const fs::path& study) {
   return text_of((study.parent_path() / ("." + study.filename().string() + ".lock")).string());
 }
 
-std::string utc_now() {
-  return QDateTime::currentDateTimeUtc().toString("yyyy-MM-ddTHH:mm:ss.zzz'Z'").toStdString();
-}
-
 /// A flag that could not be written, and what takes it back in memory.
 struct Pending {
   study::Request request;
@@ -359,7 +355,7 @@ bool StudySession::rate(const std::vector<study::Rating>& ratings, const QString
   }
   for (auto& change : request.changes) {  // written later, but rated now; the study itself fills in the time otherwise
     auto& rating = std::get<study::Rating>(std::get<study::Put>(change));
-    if (rating.time.empty()) rating.time = utc_now();
+    if (rating.time.empty()) rating.time = study::now_utc();
   }
   impl_->keep_in_memory(std::move(request));
   return true;
