@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/ingest/suggestion_log.h"
 
+#include <cmath>
 #include <tuple>
+
+#include "core/base/text.h"
 
 namespace ipsi::ingest {
 namespace {
 
-// A note reads "lesioned, before: overlap 31 % of the region, 1,240 mm3".
+// A note reads "lesioned, before, 4.2 s: overlap 31 % of the region, 1,240 mm3"; the seconds may be missing.
 constexpr std::array kSuggested{study::Flag::unrated, study::Flag::lesioned, study::Flag::failed};
 constexpr std::array kGiven{study::Flag::ok, study::Flag::lesioned, study::Flag::failed};
 constexpr std::array kShown{Shown::before, Shown::after, Shown::never};
@@ -37,8 +40,9 @@ std::string_view to_string(Shown shown) {
   return "";
 }
 
-study::Measurement shown_row(const study::Rating& rating, const RegionRisk& risk, Shown shown) {
-  const std::string head = fmt::format("{}, {}", word_of(risk.suggestion.flag), to_string(shown));
+study::Measurement shown_row(const study::Rating& rating, const RegionRisk& risk, Shown shown, double seconds) {
+  std::string head = fmt::format("{}, {}", word_of(risk.suggestion.flag), to_string(shown));
+  if (!std::isnan(seconds)) head += fmt::format(", {:.1f} s", seconds);
   return {.person = rating.person,
           .session = rating.session,
           .region = rating.region,
@@ -54,9 +58,20 @@ std::optional<ShownSuggestion> read_shown(const study::Measurement& row) {
   for (const study::Flag flag : kSuggested)
     for (const Shown shown : kShown) {
       const std::string head = fmt::format("{}, {}", word_of(flag), to_string(shown));
-      if (row.note == head) return ShownSuggestion{flag, shown, row.value, ""};
-      if (row.note.starts_with(head + ": "))
-        return ShownSuggestion{flag, shown, row.value, row.note.substr(head.size() + 2)};
+      if (!row.note.starts_with(head)) continue;
+      ShownSuggestion out{flag, shown, row.value, "", study::kMissing};
+      std::string_view rest = std::string_view(row.note).substr(head.size());
+      if (rest.starts_with(", ")) {
+        const auto end = rest.find(" s");
+        const auto seconds = end != rest.npos ? parse_double(rest.substr(2, end - 2)) : std::nullopt;
+        if (!seconds) continue;
+        out.seconds = *seconds;
+        rest.remove_prefix(end + 2);
+      }
+      if (rest.empty()) return out;
+      if (!rest.starts_with(": ")) continue;
+      out.why = rest.substr(2);
+      return out;
     }
   return std::nullopt;
 }

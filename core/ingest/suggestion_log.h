@@ -30,7 +30,9 @@ enum class Shown {
 [[nodiscard]] std::string_view to_string(Shown shown);
 
 /// The row that goes beside `rating`. A suggestion of none is kept too: that nothing was suggested is an answer.
-[[nodiscard]] study::Measurement shown_row(const study::Rating& rating, const RegionRisk& risk, Shown shown);
+/// `seconds`: how long the region was looked at before the decision; NaN where nobody knows.
+[[nodiscard]] study::Measurement shown_row(const study::Rating& rating, const RegionRisk& risk, Shown shown,
+                                           double seconds = study::kMissing);
 
 /// What such a row says. nullopt when the row is something else or was written otherwise.
 struct ShownSuggestion {
@@ -38,6 +40,7 @@ struct ShownSuggestion {
   Shown shown = Shown::before;
   double risk = 0;
   std::string why;
+  double seconds = study::kMissing;
 };
 [[nodiscard]] std::optional<ShownSuggestion> read_shown(const study::Measurement& row);
 
