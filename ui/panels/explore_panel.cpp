@@ -292,11 +292,10 @@ void ExplorePanel::renderFacts() {
   const QString n = state.z_low == state.z_high
                         ? formatNumber(state.z_high, 0)
                         : tr("%1 to %2").arg(formatNumber(state.z_low, 0), formatNumber(state.z_high, 0));
-  regions_note_->setText(state.z_high < kLeastForZ ? tr("no z: fewer than %1 people are rated ok").arg(kLeastForZ)
-                         : state.z_by_icv          ? tr("ICV-adjusted z, n = %1").arg(n)
+  regions_note_->setText(state.z_high < kLeastForZ ? tr("no z: fewer than %1 patients have volumes").arg(kLeastForZ)
+                         : state.z_by_icv          ? tr("z for ICV and age, n = %1").arg(n)
                                                    : tr("z, not ICV-adjusted, n = %1").arg(n));
-  regions_note_->setAccessibleDescription(
-      tr("z against the patients of the whole study whose region is rated ok: %1").arg(n));
+  regions_note_->setAccessibleDescription(tr("robust z against the patients of the whole study: %1").arg(n));
   QStringList flags;
   if (state.unrated == 12)
     flags << tr("none rated");

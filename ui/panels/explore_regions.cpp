@@ -24,7 +24,7 @@ QColor colour_of(double z) {
   return QColor::fromRgb(ExploreModel::colourOf(z));
 }
 QString people_words(const ExploreModel::State& state) {
-  if (state.z_high < kLeastForZ) return ExploreRegions::tr("z needs %1 people whose region is ok").arg(kLeastForZ);
+  if (state.z_high < kLeastForZ) return ExploreRegions::tr("z needs %1 patients with a volume").arg(kLeastForZ);
   return {};
 }
 
@@ -93,14 +93,11 @@ QString ExploreRegions::words(int region) const {
   QStringList lines{QString("%1 %2: %3").arg(side, r.title.toLower(), qc_word(r.flag))};
   lines << (std::isnan(n.volume) ? tr("no volume") : tr("%1 mm\u00b3").arg(formatNumber(n.volume, 0)));
   if (n.z_people < kLeastForZ)
-    lines << tr("z: needs %1 patients whose region is flagged ok; there are %2").arg(kLeastForZ).arg(n.z_people);
+    lines << tr("z: needs %1 patients with a volume; there are %2").arg(kLeastForZ).arg(n.z_people);
   else if (std::isnan(n.z))
-    lines << (std::isnan(n.volume) ? tr("no z without a volume") : tr("no z: the intracranial volume is missing"));
+    lines << tr("no z without a volume");
   else
-    lines << (n.z_by_icv ? tr("z %1: adjusted for intracranial volume, against %2 patients whose region is ok")
-                         : tr("z %1: against %2 patients whose region is ok, not adjusted for intracranial volume"))
-                 .arg(formatNumber(n.z, 1))
-                 .arg(n.z_people);
+    lines << qc_z_words(n, formatNumber(n.z, 1));
   lines << tr("asymmetry %1: (left - right) / (left + right)").arg(formatNumber(n.asymmetry, 2));
   if (!std::isnan(r.overlap)) lines << tr("%1 % inside the lesion").arg(formatNumber(100.0 * r.overlap, 0));
   return lines.join('\n');

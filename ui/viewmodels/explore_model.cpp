@@ -145,19 +145,23 @@ void ExploreModel::refreshAll() {
   const auto rows = study::rows_of(*table, group.value_or(study::Subgroup::all));
   rows_ = rows ? *rows : std::vector<std::size_t>();
   state_.people = static_cast<int>(rows_.size());
-  norms_ = region_norms(*table);
+  if (norms_table_ != session_.volumesVersion()) {
+    norms_table_ = session_.volumesVersion();
+    norms_ = region_norms(*table);
+  }
   ++state_.dots_version;
   const auto* groups = table->find("group");
   const auto* heads = table->find("icv");
+  const auto* ages = table->find("age");
   for (std::size_t r = 0; r < kCount; ++r) {
     auto& dots = state_.dots[r];
     dots.clear();
     const auto* volumes = table->find(kRegions[r].key);
     const auto* flags = table->find("flag_" + std::string(kRegions[r].key));
-    if (volumes == nullptr || flags == nullptr || groups == nullptr || heads == nullptr) continue;
+    if (volumes == nullptr || flags == nullptr || groups == nullptr || heads == nullptr || ages == nullptr) continue;
     for (std::size_t row = 0; row < table->rows(); ++row) {
       if (flags->texts[row] != "ok" || groups->texts[row] != "patient") continue;
-      const double z = norms_[r].z(volumes->values[row], heads->values[row]);
+      const double z = norms_[r].of(volumes->values[row], heads->values[row], ages->values[row]).z;
       if (!std::isnan(z)) dots.push_back(static_cast<float>(z));
     }
   }
@@ -213,7 +217,7 @@ void ExploreModel::refreshNumbers() {
   }
   refreshFacts(*table, row);
   const auto numbers = qc_numbers(*table, row, norms_);
-  state_.z_low = state_.z_high = norms_[0].people;
+  state_.z_low = state_.z_high = numbers[0].z_people;
   state_.z_by_icv = true;
   for (std::size_t r = 0; r < kCount; ++r) {
     Region& region = state_.regions[r];
@@ -224,9 +228,9 @@ void ExploreModel::refreshNumbers() {
     state_.lesioned += region.flag == QcFlag::lesioned ? 1 : 0;
     state_.failed += region.flag == QcFlag::failed ? 1 : 0;
     state_.unrated += region.flag == QcFlag::unrated ? 1 : 0;
-    state_.z_low = std::min(state_.z_low, norms_[r].people);
-    state_.z_high = std::max(state_.z_high, norms_[r].people);
-    state_.z_by_icv = state_.z_by_icv && norms_[r].by_icv;
+    state_.z_low = std::min(state_.z_low, numbers[r].z_people);
+    state_.z_high = std::max(state_.z_high, numbers[r].z_people);
+    state_.z_by_icv = state_.z_by_icv && numbers[r].z_by_icv;
   }
 }
 

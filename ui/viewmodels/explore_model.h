@@ -65,9 +65,9 @@ class ExploreModel : public QObject {
     std::array<QString, 2> sides;        ///< "Ipsilesional (L)" ..
     int region = 0;                      ///< current one
     int lesioned = 0, failed = 0, unrated = 0;
-    int z_low = 0, z_high = 0;  ///< fewest and most people behind a z
+    int z_low = 0, z_high = 0;  ///< fewest and most patients behind a z
     bool z_by_icv = false;
-    /// z of the people behind a region's norm, for the dots; `dots_version` counts up when they change.
+    /// z of the patients whose region is ok, for the dots; `dots_version` counts up when they change.
     std::array<std::vector<float>, 12> dots;
     int dots_version = 0;
     bool mask = false;                    ///< a lesion mask is known
@@ -114,7 +114,8 @@ class ExploreModel : public QObject {
   bool active_ = false, stale_ = true;
   std::vector<std::size_t> rows_;  ///< of the subset
   RegionNorms norms_;
-  QString shown_;  ///< person the pictures belong to
+  int norms_table_ = -1;  ///< StudySession::volumesVersion they are of
+  QString shown_;         ///< person the pictures belong to
   render::ScanPaths wanted_;
   std::unique_ptr<render::ScanCache> cache_;  ///< the last member: its threads end first
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/viewmodels/qc_numbers.h"
 
+#include <QCoreApplication>
 #include <algorithm>
 #include <cmath>
 
@@ -9,35 +10,9 @@
 namespace ipsi::ui {
 namespace {
 
-struct Usual {
-  std::vector<double> volume, icv;
-};
-
-double mean_of(const std::vector<double>& values) {
-  double sum = 0.0;
-  for (const double v : values) sum += v;
-  return sum / static_cast<double>(values.size());
-}
-
-/// The line through them; flat where the intracranial volumes do not differ.
-RegionNorm line_through(const Usual& usual, bool by_icv) {
-  RegionNorm norm;
-  norm.people = static_cast<int>(usual.volume.size());
-  if (norm.people < kLeastForZ) return norm;
-  norm.mean = mean_of(usual.volume);
-  norm.icv_mean = by_icv ? mean_of(usual.icv) : 0.0;
-  double xx = 0.0, xy = 0.0, yy = 0.0;
-  for (std::size_t i = 0; i < usual.volume.size(); ++i) {
-    const double x = by_icv ? usual.icv[i] - norm.icv_mean : 0.0, y = usual.volume[i] - norm.mean;
-    xx += x * x;
-    xy += x * y;
-    yy += y * y;
-  }
-  norm.by_icv = xx > 0.0;
-  norm.slope = norm.by_icv ? xy / xx : 0.0;
-  const double left_over = std::max(0.0, yy - norm.slope * xy);
-  norm.sd = std::sqrt(left_over / static_cast<double>(norm.people - (norm.by_icv ? 2 : 1)));
-  return norm;
+/// A number of a column that may not be there.
+double number(const table::Column* column, std::size_t row) {
+  return column != nullptr ? column->values[row] : table::kMissing;
 }
 
 std::string word(const Json& row, const char* name) {
@@ -48,32 +23,19 @@ std::string word(const Json& row, const char* name) {
 
 }  // namespace
 
-double RegionNorm::z(double volume, double icv) const {
-  if (people < kLeastForZ || !(sd > 0.0)) return table::kMissing;
-  return (volume - mean - (by_icv ? slope * (icv - icv_mean) : 0.0)) / sd;
-}
-
 RegionNorms region_norms(const table::Table& table) {
   RegionNorms norms;
   const auto* groups = table.find("group");
-  const auto* heads = table.find("icv");
   if (groups == nullptr) return norms;
-  for (std::size_t r = 0; r < kRegions.size(); ++r) {
-    const std::string key(kRegions[r].key);
-    const auto* volumes = table.find(key);
-    const auto* flags = table.find("flag_" + key);
-    if (volumes == nullptr || flags == nullptr) continue;
-    Usual all, with_icv;
-    for (std::size_t i = 0; i < table.rows(); ++i) {
-      if (flags->texts[i] != "ok" || groups->texts[i] != "patient" || std::isnan(volumes->values[i])) continue;
-      all.volume.push_back(volumes->values[i]);
-      if (heads == nullptr || std::isnan(heads->values[i])) continue;
-      with_icv.volume.push_back(volumes->values[i]);
-      with_icv.icv.push_back(heads->values[i]);
-    }
-    norms[r] = line_through(with_icv, true);
-    if (!norms[r].by_icv) norms[r] = line_through(all, false);
-  }
+  const std::vector<double> none(table.rows(), table::kMissing);
+  const auto* heads = table.find("icv");
+  const auto* ages = table.find("age");
+  std::vector<bool> patient;
+  for (const auto& group : groups->texts) patient.push_back(group == "patient");
+  for (std::size_t r = 0; r < kRegions.size(); ++r)
+    if (const auto* volumes = table.find(kRegions[r].key))
+      norms[r] = ingest::RegionNorm::make(r, volumes->values, heads != nullptr ? heads->values : none,
+                                          ages != nullptr ? ages->values : none, patient);
   return norms;
 }
 
@@ -81,15 +43,15 @@ std::array<QcNumbers, kRegions.size()> qc_numbers(const table::Table& table, std
                                                   const RegionNorms& norms) {
   std::array<QcNumbers, kRegions.size()> out;
   if (row >= table.rows()) return out;
-  const auto* heads = table.find("icv");
-  const double icv = heads != nullptr ? heads->values[row] : table::kMissing;
+  const double icv = number(table.find("icv"), row), age = number(table.find("age"), row);
   for (std::size_t r = 0; r < kRegions.size(); ++r) {
-    const auto* column = table.find(kRegions[r].key);
-    if (column == nullptr) continue;
-    out[r].volume = column->values[row];
-    out[r].z = norms[r].z(out[r].volume, icv);
-    out[r].z_people = norms[r].people;
-    out[r].z_by_icv = norms[r].by_icv;
+    out[r].volume = number(table.find(kRegions[r].key), row);
+    const auto z = norms[r].of(out[r].volume, icv, age);
+    if (z.plane == nullptr) continue;
+    out[r].z = z.z;
+    out[r].z_people = z.plane->people;
+    out[r].z_by_icv = z.plane->by_icv;
+    out[r].z_by_age = z.plane->by_age;
   }
   // kRegions has left before right.
   for (std::size_t left = 0; left < kRegions.size(); left += 2) {
@@ -97,6 +59,17 @@ std::array<QcNumbers, kRegions.size()> qc_numbers(const table::Table& table, std
     if (l + r > 0.0) out[left].asymmetry = out[left + 1].asymmetry = (l - r) / (l + r);
   }
   return out;
+}
+
+QString qc_z_words(const QcNumbers& n, const QString& z) {
+  const char* const words =
+      n.z_by_icv && n.z_by_age
+          ? QT_TRANSLATE_NOOP("Qc", "z %1: for intracranial volume and age, robust, against %2 patients")
+      : n.z_by_icv ? QT_TRANSLATE_NOOP("Qc", "z %1: for intracranial volume, robust, against %2 patients")
+      : n.z_by_age
+          ? QT_TRANSLATE_NOOP("Qc", "z %1: for age, not for intracranial volume, robust, against %2 patients")
+          : QT_TRANSLATE_NOOP("Qc", "z %1: for neither age nor intracranial volume, robust, against %2 patients");
+  return QCoreApplication::translate("Qc", words).arg(z).arg(n.z_people);
 }
 
 std::array<double, kRegions.size()> qc_overlap(const render::Scan& scan) {

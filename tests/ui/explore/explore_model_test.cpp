@@ -48,7 +48,7 @@ TEST(ExploreModel, NumbersAreThoseOfTheAnalysisTableAndOfQc) {
   }
   EXPECT_EQ(with_z, 12 * test::ExploreStudy::kPeople);
   EXPECT_TRUE(model.state().z_by_icv);
-  EXPECT_EQ(model.state().z_low, test::ExploreStudy::kPeople - 2);  // the putamen of two is not ok
+  EXPECT_EQ(model.state().z_low, test::ExploreStudy::kPeople);  // flags do not enter
   EXPECT_EQ(model.state().z_high, test::ExploreStudy::kPeople);
   EXPECT_EQ(model.state().dots[0].size(), 15U);
   EXPECT_EQ(model.state().dots[static_cast<std::size_t>(region_index("left_putamen"))].size(), 13U);
@@ -101,7 +101,7 @@ TEST(ExploreModel, AnotherSessionHasItsOwnNumbers) {
   EXPECT_EQ(state.days, 60.0);
   EXPECT_EQ(state.age, 61.2);
   EXPECT_EQ(state.regions[0].numbers.volume, 7777.0);
-  EXPECT_DOUBLE_EQ(state.regions[0].numbers.z, norms[0].z(7777.0, 1.45e6));
+  EXPECT_DOUBLE_EQ(state.regions[0].numbers.z, norms[0].of(7777.0, 1.45e6, 61.2).z);
   EXPECT_TRUE(std::isnan(state.regions[1].numbers.volume));
   EXPECT_EQ(state.regions[0].flag, QcFlag::unrated);  // nobody rated that session
   EXPECT_EQ(state.unrated, 12);
@@ -204,14 +204,14 @@ TEST(ExploreModel, AFlagInQcShowsAtOnce) {
   test::ExploreStudy study;
   ExploreModel model(study.context);
   model.setActive(true);
-  const int before = model.state().z_high;
+  const double before = model.state().regions[0].numbers.z;
   study::Rating rating;
   rating.person = "sub-01";
   rating.region = "left_thalamus";
   rating.flag = study::Flag::failed;
   ASSERT_TRUE(study.session.rate({rating}, "one"));
   EXPECT_EQ(model.state().regions[0].flag, QcFlag::failed);
-  EXPECT_EQ(model.state().regions[0].numbers.z_people, before - 1);
+  EXPECT_EQ(model.state().regions[0].numbers.z, before);  // nobody's flag moves what is usual
 }
 
 TEST(ExploreModel, WithoutAStudyNothingHappens) {

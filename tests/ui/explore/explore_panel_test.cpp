@@ -31,7 +31,7 @@ TEST(ExplorePanel, ShowsThePersonThatIsChosen) {
   EXPECT_EQ(desk.text("explore.fact.5"), "0.5 mL");
   ASSERT_TRUE(test::wait_until([&] { return desk.state().model != nullptr; }));
   EXPECT_EQ(desk.find<TriplanarWidget>("explore.viewer")->scan(), desk.state().scan);
-  EXPECT_EQ(desk.text("explore.regions.note"), "ICV-adjusted z, n = 13 to 15");
+  EXPECT_EQ(desk.text("explore.regions.note"), "z for ICV and age, n = 15");
   const auto* regions = desk.find<ExploreRegions>("explore.regions");
   const auto& tile = desk.state().regions[0];
   EXPECT_TRUE(regions->words(0).contains("z " + formatNumber(tile.numbers.z, 1)));
