@@ -62,6 +62,7 @@ const std::vector<QcCommand>& qc_commands() {
       {"lesion", {QcKey::lesion}, "T", "Y", QT_TRANSLATE_NOOP("QcKeys", "lesion on, off")},
       {"later", {QcKey::later}, "X", ".", QT_TRANSLATE_NOOP("QcKeys", "review later, on or off")},
       {"whole", {QcKey::whole}, "V", "N", QT_TRANSLATE_NOOP("QcKeys", "the whole person fails (asks why)")},
+      {"suggestion", {QcKey::suggestion}, "B", "'", QT_TRANSLATE_NOOP("QcKeys", "next suggestion or highest risk")},
       {"undo", {QcKey::undo}, "Z", "/", QT_TRANSLATE_NOOP("QcKeys", "undo a flag, across people")},
       {"redo", {QcKey::redo}, "Shift+Z", "Shift+/", QT_TRANSLATE_NOOP("QcKeys", "redo")},
   };

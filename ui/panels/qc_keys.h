@@ -31,6 +31,8 @@ enum class QcKey {
   comment,
   later,
   whole,
+  suggestion,
+  mosaic,
   help
 };
 struct QcStroke {

@@ -10,13 +10,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/panels/qc_text.h"
+
 namespace ipsi::ui {
 namespace {
 
 using render::Overlay;
 constexpr std::array kOverlays{Overlay::fill, Overlay::outline, Overlay::off};  // as the segments stand
-constexpr int kRoomy = 1180;                       // px at 100 % text: the head row says more from here on
-constexpr int kLargePart = 587, kSmallPart = 413;  // the viewer's columns, so that the foot lies under them
+constexpr int kRoomy = 1180;  // px at 100 % text: the head row says more from here on
 
 }  // namespace
 
@@ -32,9 +33,19 @@ QcPanel::QcPanel(Context& context, QWidget* parent) : QWidget(parent), context_(
   auto* row = new QHBoxLayout(work_);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(0);
-  row->addWidget(queuePane());
-  row->addWidget(centrePane(), 1);
-  row->addWidget(tilesPane());
+  queue_ = new QcQueuePane(model_);
+  rating_ = new QWidget;
+  auto* rating = new QHBoxLayout(rating_);
+  rating->setContentsMargins(0, 0, 0, 0);
+  rating->setSpacing(0);
+  rating->addWidget(centrePane(), 1);
+  rating->addWidget(tilesPane());
+  stack_ = new QStackedWidget;
+  stack_->addWidget(rating_);
+  row->addWidget(queue_);
+  row->addWidget(stack_, 1);
+  connect(queue_, &QcQueuePane::done, this, [this] { viewer_->setFocus(); });
+  connect(queue_, &QcQueuePane::pageWanted, this, &QcPanel::showPage);
   column->addWidget(empty_, 1);
   column->addWidget(work_, 1);
   strip_ = new QcKeyStrip;
@@ -58,39 +69,6 @@ QcPanel::QcPanel(Context& context, QWidget* parent) : QWidget(parent), context_(
 QcPanel::~QcPanel() = default;
 
 // ---- parts ---------------------------------------------------------------------------------------------------------
-
-QWidget* QcPanel::queuePane() {
-  auto* pane = new Pane(&Theme::window, Qt::RightEdge);
-  pane->setSide("left");
-  queue_pane_ = pane;
-  auto* column = new QVBoxLayout(pane);
-  column->setContentsMargins(0, 0, 1, 0);
-  column->setSpacing(0);
-  auto* header = new PaneHeader(tr("Queue"));
-  left_note_ = new Label({}, TextRole::small, Tone::muted);
-  header->add(left_note_);
-  column->addWidget(header);
-  filter_ = new QComboBox;
-  filter_->setObjectName("qc.filter");
-  filter_->setAccessibleName(tr("Who is in the queue"));
-  filter_->addItems({tr("Everybody"), tr("Unrated"), tr("With scans"), tr("Chosen in Explore"), tr("Review later")});
-  filter_->setFocusPolicy(Qt::TabFocus);
-  auto* inset = new QHBoxLayout;
-  inset->setContentsMargins(12, 0, 12, 8);
-  inset->addWidget(filter_);
-  column->addLayout(inset);
-  queue_ = new QcQueue;
-  column->addWidget(queue_, 1);
-  connect(filter_, &QComboBox::activated, this, [this](int index) {
-    model_.setFilter(static_cast<QcFilter>(index));
-    viewer_->setFocus();
-  });
-  connect(queue_, &QcQueue::chosen, this, [this](int index) {
-    model_.choosePerson(index);
-    if (QApplication::mouseButtons() != Qt::NoButton) viewer_->setFocus();
-  });
-  return pane;
-}
 
 QWidget* QcPanel::headRow() {
   auto* head = new QWidget;
@@ -124,74 +102,6 @@ QWidget* QcPanel::headRow() {
   return head;
 }
 
-QWidget* QcPanel::footRow() {
-  auto* foot = new QWidget;
-  auto* row = new QHBoxLayout(foot);
-  row->setContentsMargins(0, 0, 0, 0);
-  row->setSpacing(8);
-  auto* left = new QVBoxLayout;
-  left->setSpacing(4);
-  auto* flag_row = new QHBoxLayout;
-  flag_row->setSpacing(6);
-  flag_icon_ = new FlagIcon(FlagSymbol::unrated);
-  flag_text_ = new Label;
-  flag_text_->setObjectName("qc.flag");
-  flag_row->addWidget(flag_icon_);
-  flag_row->addWidget(flag_text_, 1);
-  left->addLayout(flag_row);
-  comment_ = new QLineEdit;
-  comment_->setObjectName("qc.comment");
-  comment_->setPlaceholderText(tr("Comment on this region (C; Enter saves, Esc leaves)"));
-  comment_->setAccessibleName(tr("Comment on this region"));
-  comment_->setFocusPolicy(Qt::ClickFocus);
-  comment_->addAction(icon("comment"), QLineEdit::LeadingPosition);
-  left->addWidget(comment_);
-  left->addStretch(1);
-  auto* right = new QVBoxLayout;
-  right->setSpacing(2);
-  for (auto& line : history_) {
-    line = new ElidedLabel({}, TextRole::small);
-  }
-  history_[0]->setObjectName("qc.history");
-  history_more_ = new Label({}, TextRole::small, Tone::muted);
-  history_more_->hide();
-  right->addWidget(history_[0]);
-  auto* second = new QHBoxLayout;
-  second->setSpacing(8);
-  second->addWidget(history_[1], 1);
-  second->addWidget(history_more_);
-  right->addLayout(second);
-  auto* last_row = new QHBoxLayout;
-  last_row->setSpacing(6);
-  last_icon_ = new FlagIcon(FlagSymbol::unrated);
-  last_ = new ElidedLabel;
-  last_->setObjectName("qc.last");
-  undo_ = makeButton(tr("Undo"), ButtonKind::compact);
-  undo_->setObjectName("qc.undo");
-  undo_->setFocusPolicy(Qt::TabFocus);
-  last_row->addWidget(last_icon_);
-  last_row->addWidget(last_, 1);
-  last_row->addWidget(undo_);
-  last_row->addWidget(new KeyCap("Z"));
-  right->addLayout(last_row);
-  right->addStretch(1);
-  row->addLayout(left, kLargePart);
-  row->addLayout(right, kSmallPart);
-  connect(undo_, &QPushButton::clicked, this, [this] { model_.undo(); });
-  connect(comment_, &QLineEdit::editingFinished, this, [this] {
-    if (!asking_why_) model_.saveComment(comment_->text());
-  });
-  connect(comment_, &QLineEdit::returnPressed, this, [this] {
-    const QString why = comment_->text();
-    if (asking_why_ && why.trimmed().isEmpty()) return;
-    const bool whole = asking_why_;
-    if (whole) askWhy(false);
-    viewer_->setFocus();
-    if (whole) model_.failPerson(why);
-  });
-  return foot;
-}
-
 QWidget* QcPanel::centrePane() {
   auto* pane = new Pane(&Theme::surface);
   auto* column = new QVBoxLayout(pane);
@@ -201,7 +111,9 @@ QWidget* QcPanel::centrePane() {
   viewer_->setObjectName("qc.viewer");
   column->addWidget(headRow());
   column->addWidget(viewer_, 1);
-  column->addWidget(footRow());
+  foot_ = new QcFoot(model_);
+  column->addWidget(foot_);
+  connect(foot_, &QcFoot::done, this, [this] { viewer_->setFocus(); });
   connect(viewer_, &TriplanarWidget::lookChanged, this, &QcPanel::keepLook);
   connect(viewer_, &TriplanarWidget::regionClicked, &model_, &QcModel::chooseRegion);
   return pane;
@@ -275,16 +187,35 @@ void QcPanel::makeMenu() {
   window_->setMenu(menu_);
 }
 
-/// The comment's field asks for the reason why a whole person fails: Enter does it, Esc leaves all as it was.
-void QcPanel::askWhy(bool ask) {
-  asking_why_ = ask;
-  const QString words = ask ? tr("Why does the whole person fail? Enter sets 12 regions to failed, Esc leaves them")
-                            : tr("Comment on this region (C; Enter saves, Esc leaves)");
-  comment_->setPlaceholderText(words);
-  comment_->setAccessibleName(words);
-  const int region = std::max(model_.state().region, 0);
-  comment_->setText(ask ? QString() : model_.state().tiles[static_cast<std::size_t>(region)].comment);
-  if (ask) comment_->setFocus(Qt::ShortcutFocusReason);
+void QcPanel::addPage(const QString& key, const QString& title, const char* words, std::function<QWidget*()> make) {
+  pages_.push_back({key, std::move(make)});
+  queue_->addPage(key, title);
+  context_.actions.add({.id = "qc.page." + key,
+                        .text = title,
+                        .shortcut = {},
+                        .workspace = "qc",
+                        .run = [this, key] { showPage(key); },
+                        .enabled = [this] { return model_.state().open; },
+                        .words = words,
+                        .bind = false},
+                       this);
+}
+
+void QcPanel::showPage(const QString& key) {
+  QWidget* shown = rating_;
+  for (Page& page : pages_) {
+    if (page.key != key) continue;
+    if (page.widget == nullptr) {
+      page.widget = page.make();
+      stack_->addWidget(page.widget);
+    }
+    shown = page.widget;
+  }
+  page_ = shown == rating_ ? QString() : key;
+  stack_->setCurrentWidget(shown);
+  queue_->setPage(page_);
+  strip_->setVisible(page_.isEmpty());
+  (page_.isEmpty() ? static_cast<QWidget*>(viewer_) : shown)->setFocus(Qt::OtherFocusReason);
 }
 
 void QcPanel::savePicture() {
@@ -292,7 +223,7 @@ void QcPanel::savePicture() {
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setAcceptMode(QFileDialog::AcceptSave);
   dialog->setDefaultSuffix("png");
-  if (model_.person() != nullptr) dialog->selectFile(model_.person()->id + ".png");
+  if (model_.person() != nullptr) dialog->selectFile(model_.person()->name + ".png");
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
     QString problem;
     if (!viewer_->saveView(path, &problem))
@@ -305,6 +236,7 @@ void QcPanel::setKeys(const QcKeymap& keys) {
   keys_ = keys;
   strip_->setKeys(keys_);
   key_map_->setKeys(keys_);
+  foot_->setUndoKey(keys_.keysOf("undo").section(", ", 0, 0));
   addActions();  // the palette shows the keys as they are
 }
 
@@ -338,6 +270,7 @@ void QcPanel::addActions() {
   add("comment", tr("Comment on the region"), "comment", {QcKey::comment}, "note");
   add("later", tr("Review the region later"), "later", {QcKey::later}, "mark clock");
   add("whole", tr("Fail the whole person..."), "whole", {QcKey::whole}, "all twelve reason");
+  add("suggestion", tr("Next suggestion or highest risk"), "suggestion", {QcKey::suggestion}, "jump worst");
   add("keys", tr("Show all rating keys"), "?", {QcKey::help}, "shortcuts help remap hand");
   const auto plain = [this](const char* id, const QString& text, const char* words, std::function<void()> run) {
     context_.actions.add({.id = QString("qc.") + id,
@@ -386,33 +319,25 @@ void QcPanel::render() {
   const auto& state = model_.state();
   const bool some = model_.person() != nullptr;
   empty_->setVisible(!some);
-  empty_->setSentence(!state.open                         ? tr("No study is open.")
-                      : state.filter == QcFilter::unrated ? tr("Every region of these people has a flag.")
-                      : state.filter == QcFilter::later   ? tr("Nothing is marked to be reviewed later (X marks).")
-                      : state.filter == QcFilter::chosen  ? tr("Nobody was chosen: brush people in Explore, Cohort.")
-                                                          : tr("Nobody to rate here: no patient fits the filter."));
-  // The queue's filter must stay within reach when it is what hides everybody.
-  work_->setVisible(some || (state.open && state.filter != QcFilter::all));
-  filter_->setItemText(static_cast<int>(QcFilter::chosen), tr("Chosen in Explore, %1").arg(state.chosen));
-  filter_->setCurrentIndex(static_cast<int>(state.filter));
-  left_note_->setText(tr("%1 left").arg(state.left));
-  rated_note_->setText(some ? tr("%1 of 12 rated").arg(state.rated) : QString());
-  queue_->setState(state);
+  empty_->setSentence(qc_empty_words(state));
+  // The queue's filter must stay within reach when it is what hides everybody, and pages where there is a study.
+  const bool narrowed = state.filter != QcFilter::all || state.only_region >= 0 || !state.only_cohort.isEmpty();
+  work_->setVisible(some || (state.open && narrowed));
+  rated_note_->setText(some ? tr("%1 of %2 rated").arg(state.rated).arg(model_.person()->of()) : QString());
+  queue_->render();
   tiles_->setState(state);
   const auto* person = model_.person();
-  title_->setText(person == nullptr ? QString() : tr("%1  \u203a  %2").arg(person->id, state.region_title));
-  title_->setToolTip(person == nullptr ? QString() : tr("%1, session %2").arg(person->id, person->session));
+  title_->setText(person == nullptr ? QString() : tr("%1  \u203a  %2").arg(person->name, state.region_title));
+  title_->setToolTip(person == nullptr ? QString() : tr("%1, session %2").arg(person->name, person->session));
   renderScan();
-  renderFoot();
+  foot_->render();
 }
 
 void QcPanel::renderScan() {
   const auto& state = model_.state();
   const auto* person = model_.person();
-  const QString id = person != nullptr ? person->id : QString();
+  const QString id = person != nullptr ? person->name : QString();
   const bool other = id != shown_person_ || state.region != shown_region_;
-  // What was being written belongs to the region before, so it must not be saved on this one.
-  if (other && state.region >= 0) comment_->setText(state.tiles[static_cast<std::size_t>(state.region)].comment);
   shown_person_ = id;
   shown_region_ = state.region;
   if (!state.scan) {
@@ -443,40 +368,6 @@ void QcPanel::place() {
   viewer_->fitHead();
   const auto& where = scan->places[static_cast<std::size_t>(region)];
   if (where.voxels > 0) viewer_->setCrosshair(where.centre_mm);
-}
-
-void QcPanel::renderFoot() {
-  const auto& state = model_.state();
-  const bool some = model_.person() != nullptr && state.region >= 0;
-  const auto& tile = state.tiles[static_cast<std::size_t>(std::max(state.region, 0))];
-  flag_icon_->setSymbol(qc_symbol(some ? tile.flag : QcFlag::unrated));
-  QString words = some ? tr("Flag: %1").arg(qc_word(tile.flag)) : QString();
-  if (some && !std::isnan(tile.overlap))
-    words += tr(",  overlap %1 % of the region").arg(formatNumber(100 * tile.overlap, 0));
-  flag_text_->setText(words);
-  comment_->setEnabled(some);
-  if (asking_why_ && !comment_->hasFocus()) askWhy(false);  // went elsewhere
-  if (!comment_->hasFocus()) comment_->setText(tile.comment);
-  const auto& events = state.history;
-  for (std::size_t i = 0; i < history_.size(); ++i) {
-    QString line =
-        i < events.size() ? QString("%1   %2   %3").arg(events[i].time, events[i].text, events[i].rater) : QString();
-    if (i == 0 && events.empty()) line = tr("No flag on this region in the log");
-    history_[i]->setText(line);
-    history_[i]->setTone(events.empty() ? Tone::muted : Tone::text);
-  }
-  const auto shown = static_cast<int>(history_.size());
-  const int more = static_cast<int>(events.size()) - shown;
-  history_more_->setVisible(more > 0);
-  history_more_->setText(tr("%1 earlier").arg(more));
-  QStringList all;
-  for (const auto& event : events) all << QString("%1  %2  %3").arg(event.time, event.text, event.rater);
-  history_more_->setToolTip(all.join('\n'));
-  history_more_->setAccessibleDescription(all.join("; "));
-  last_->setText(state.last);
-  last_icon_->setSymbol(qc_symbol(state.last_flag));
-  last_icon_->setVisible(state.last_flag != QcFlag::unrated);
-  undo_->setEnabled(state.can_undo);
 }
 
 void QcPanel::renderLook() {
@@ -550,23 +441,25 @@ void QcPanel::act(const QcStroke& stroke) {
     case QcKey::lesion: viewer_->toggleLesion(); return;
     case QcKey::undo: model_.undo(); return;
     case QcKey::redo: model_.redo(); return;
-    case QcKey::comment:
-      comment_->setFocus(Qt::ShortcutFocusReason);
-      comment_->selectAll();
-      return;
+    case QcKey::comment: foot_->beginComment(); return;
     case QcKey::later: model_.toggleLater(); return;
-    case QcKey::whole: askWhy(true); return;
+    case QcKey::whole: foot_->askWhy(true); return;
+    case QcKey::suggestion: model_.nextSuggestion(); return;
+    case QcKey::mosaic: return;
     case QcKey::help: showKeyMap(key_map_->isHidden()); return;
   }
 }
 
 bool QcPanel::keyPressed(QWidget* focus, QKeyEvent* event) {
   const bool plain = (event->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier;
-  if (focus == comment_) {  // no rating key acts while one writes
+  if (focus == foot_->comment()) {  // no rating key acts while one writes
     if (event->key() != Qt::Key_Escape) return false;
-    if (asking_why_) askWhy(false);
-    comment_->setText(model_.state().tiles[static_cast<std::size_t>(std::max(model_.state().region, 0))].comment);
-    viewer_->setFocus();
+    foot_->leaveComment();
+    return true;
+  }
+  if (!page_.isEmpty()) {  // nor on a page that is not for rating
+    if (!plain || event->key() != Qt::Key_Escape) return false;
+    showPage({});
     return true;
   }
   if (focus == key_map_ || key_map_->isAncestorOf(focus)) return false;  // keys are being chosen
@@ -576,7 +469,7 @@ bool QcPanel::keyPressed(QWidget* focus, QKeyEvent* event) {
   }
   if (plain && event->key() == Qt::Key_F6) {
     if (focus == viewer_)
-      queue_->setFocus(Qt::TabFocusReason);
+      queue_->queue()->setFocus(Qt::TabFocusReason);
     else
       viewer_->setFocus(Qt::TabFocusReason);
     return true;
@@ -586,7 +479,7 @@ bool QcPanel::keyPressed(QWidget* focus, QKeyEvent* event) {
     return true;
   }
   const QcStroke stroke = keys_.stroke(*event);
-  const bool control = qobject_cast<QAbstractButton*>(focus) != nullptr || focus == queue_ || focus == filter_;
+  const bool control = qobject_cast<QAbstractButton*>(focus) != nullptr || queue_->isControl(focus);
   if (control && (stroke.key == QcKey::side || event->key() == Qt::Key_Space)) return false;
   if (stroke.key == QcKey::none) return false;
   if (model_.person() == nullptr && stroke.key != QcKey::help) return false;
@@ -601,13 +494,15 @@ bool QcPanel::eventFilter(QObject* watched, QEvent* event) {
   if (type != QEvent::KeyPress && type != QEvent::KeyRelease && type != QEvent::ShortcutOverride) return false;
   auto* widget = qobject_cast<QWidget*>(watched);
   if (widget == nullptr || !isVisible() || (widget != this && !isAncestorOf(widget))) return false;
-  if (widget != comment_ && qobject_cast<QLineEdit*>(widget) != nullptr) return false;
+  if (widget != foot_->comment() && qobject_cast<QLineEdit*>(widget) != nullptr) return false;
   // A key nobody wanted goes from child to parent: only where the keyboard is does it count.
   const QWidget* focus = QApplication::focusWidget();
   if (focus != nullptr && focus != widget) return false;
   auto* key = static_cast<QKeyEvent*>(event);
   if (type == QEvent::ShortcutOverride) {
-    if (widget == comment_ || keys_.stroke(*key).key == QcKey::none || key_map_->isAncestorOf(widget)) return false;
+    if (widget == foot_->comment() || !page_.isEmpty() || keys_.stroke(*key).key == QcKey::none ||
+        key_map_->isAncestorOf(widget))
+      return false;
     event->accept();  // no shortcut of the window takes it
     return true;
   }
@@ -645,7 +540,7 @@ void QcPanel::hideEvent(QHideEvent* event) {
 }
 /// The side panes grow with the text, but leave the pictures more than half.
 void QcPanel::fit() {
-  queue_pane_->setFixedWidth(std::min(scaled(204), width() * 17 / 100));
+  queue_->setFixedWidth(std::min(scaled(204), width() * 17 / 100));
   tiles_pane_->setFixedWidth(std::min(scaled(338), width() * 32 / 100));
 }
 void QcPanel::resizeEvent(QResizeEvent* event) {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QComboBox>
-#include <QLineEdit>
 #include <QMenu>
+#include <QStackedWidget>
+#include <functional>
 #include <vector>
 
+#include "ui/panels/qc_foot.h"
 #include "ui/panels/qc_key_map.h"
 #include "ui/panels/qc_keys.h"
-#include "ui/panels/qc_queue.h"
+#include "ui/panels/qc_queue_pane.h"
 #include "ui/panels/qc_tiles.h"
 #include "ui/viewer/triplanar_widget.h"
 #include "ui/viewmodels/qc_model.h"
@@ -28,6 +29,11 @@ class QcPanel : public QWidget {
   ~QcPanel() override;
   [[nodiscard]] QcModel& model() { return model_; }
 
+  /// A page that may take the place of pictures and tiles: a button at the queue's foot and an action. It is made when
+  /// first wanted; Esc or its own `showPage({})` lead back.
+  void addPage(const QString& key, const QString& title, const char* words, std::function<QWidget*()> make);
+  void showPage(const QString& key);  ///< empty: rating
+
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
   void showEvent(QShowEvent* event) override;
@@ -36,19 +42,15 @@ class QcPanel : public QWidget {
   void changeEvent(QEvent* event) override;
 
  private:
-  [[nodiscard]] QWidget* queuePane();
   [[nodiscard]] QWidget* centrePane();
   [[nodiscard]] QWidget* headRow();
-  [[nodiscard]] QWidget* footRow();
   [[nodiscard]] QWidget* tilesPane();
   void makeMenu();
   void addActions();
   void setKeys(const QcKeymap& keys);
-  void askWhy(bool ask);
   void savePicture();
   void render();
   void renderScan();
-  void renderFoot();
   void renderLook();
   void place();
   void keepLook();
@@ -62,28 +64,32 @@ class QcPanel : public QWidget {
   QcModel model_;
   bool whole_head_ = false;
   bool restoring_ = false;
-  bool asking_why_ = false;  ///< the comment's field takes the reason why a person fails
   QString shown_person_;
   std::shared_ptr<const render::Cortex> shown_cortex_;
   int shown_region_ = -2;
-  Label *left_note_, *rated_note_, *flag_text_, *history_more_;
-  ElidedLabel *title_, *last_;
-  std::array<ElidedLabel*, 2> history_{};
-  FlagIcon *flag_icon_, *last_icon_;
-  QComboBox* filter_;
-  QcQueue* queue_;
+  Label* rated_note_;
+  ElidedLabel* title_;
+  QcQueuePane* queue_;
+  QcFoot* foot_;
   Segments* overlay_;
-  QPushButton *lesion_, *window_, *undo_;
+  QPushButton *lesion_, *window_;
   QMenu* menu_;
   QAction* head_action_ = nullptr;
   TriplanarWidget* viewer_;
-  QLineEdit* comment_;
   QcTiles* tiles_;
   QWidget* work_ = nullptr;
   QcKeymap keys_;
   QcKeyStrip* strip_ = nullptr;
   QcKeyMap* key_map_ = nullptr;
-  QWidget *queue_pane_ = nullptr, *tiles_pane_ = nullptr;
+  QWidget *rating_ = nullptr, *tiles_pane_ = nullptr;
+  QStackedWidget* stack_ = nullptr;  ///< rating, then the pages that were made
+  struct Page {
+    QString key;
+    std::function<QWidget*()> make;
+    QWidget* widget = nullptr;
+  };
+  std::vector<Page> pages_;
+  QString page_;  ///< shown now; empty while rating
   EmptyState* empty_;
 };
 

@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 
+#include "ui/panels/qc_text.h"
 #include "ui/widgets/theme.h"
 
 namespace ipsi::ui {
@@ -29,23 +30,27 @@ class Row : public QStyledItemDelegate {
       painter->fillRect(rect, t.hover);
     if (current) painter->fillRect(rect.left(), rect.top(), 3, rect.height(), t.accent);
     painter->fillRect(rect.left(), rect.bottom(), rect.width(), 1, t.hair);
-    const int left = rect.left() + 12, wide = rect.width() - 24, rated = index.data(QcQueueModel::kRated).toInt();
+    const int left = rect.left() + 12, wide = rect.width() - 24;
+    const bool done = index.data(QcQueueModel::kDone).toBool();
     const QFontMetrics body(font(TextRole::body)), small(font(TextRole::small));
     const QRect first(left, rect.top() + 4, wide, body.height());
-    const QString count = QString("%1 / 12").arg(rated);
+    const QString count = index.data(QcQueueModel::kCount).toString();
     const int room = wide - body.horizontalAdvance(count) - 8;
     painter->setFont(font(current ? TextRole::strong : TextRole::body));
     painter->setPen(t.text);
     painter->drawText(first, Qt::AlignLeft | Qt::AlignVCenter,
                       painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, room));
     painter->setFont(font(TextRole::body));
-    painter->setPen(rated == 12 ? t.text : t.muted);
+    painter->setPen(done ? t.text : t.muted);
     painter->drawText(first, Qt::AlignRight | Qt::AlignVCenter, count);
     painter->setFont(font(TextRole::small));
     painter->setPen(t.muted);
     const QRect second(left, first.bottom() + 1, wide, small.height());
+    const QString risk = index.data(QcQueueModel::kRisk).toString();
+    const int left_room = wide - (risk.isEmpty() ? 0 : small.horizontalAdvance(risk) + 8);
     painter->drawText(second, Qt::AlignLeft | Qt::AlignVCenter,
-                      small.elidedText(index.data(QcQueueModel::kNote).toString(), Qt::ElideRight, wide));
+                      small.elidedText(index.data(QcQueueModel::kNote).toString(), Qt::ElideRight, left_room));
+    painter->drawText(second, Qt::AlignRight | Qt::AlignVCenter, risk);
     painter->restore();
   }
 };
@@ -53,10 +58,12 @@ class Row : public QStyledItemDelegate {
 }  // namespace
 
 void QcQueueModel::setState(const QcModel::State& state) {
-  if (state.queue_version != version_ || state.queue.size() != people_.size()) {
+  const bool reasons = state.suggest == QcSuggest::before;
+  if (state.queue_version != version_ || reasons != reasons_ || state.queue.size() != people_.size()) {
     beginResetModel();
     people_ = state.queue;
     version_ = state.queue_version;
+    reasons_ = reasons;
     endResetModel();
     return;
   }
@@ -75,12 +82,26 @@ int QcQueueModel::rowCount(const QModelIndex& parent) const {
 QVariant QcQueueModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid() || index.row() >= rowCount()) return {};
   const auto& person = people_[static_cast<std::size_t>(index.row())];
-  const QString note = person.scan ? person.cohort : tr("%1, no scan").arg(person.cohort);
+  // What is worth a look first; the cohort where nothing is, and not for who is blind.
+  QString note = reasons_ && !person.reason.isEmpty() ? qc_typeset(person.reason)
+                 : person.name == person.id           ? person.cohort
+                                                      : QString();
+  if (!person.scan) note = note.isEmpty() ? tr("no scan") : tr("no scan, %1").arg(note);
+  const QString risk = std::isnan(person.risk) ? QString() : formatNumber(person.risk, 2);
   switch (role) {
-    case Qt::DisplayRole: return person.id;
-    case kRated: return person.rated;
+    case Qt::DisplayRole: return person.name;
+    case kCount: return QString("%1 / %2").arg(person.rated).arg(person.of());
+    case kDone: return person.done();
     case kNote: return note;
-    case Qt::AccessibleTextRole: return tr("%1, %2 of 12 regions rated, %3").arg(person.id).arg(person.rated).arg(note);
+    case kRisk: return risk;
+    case Qt::ToolTipRole:
+      return risk.isEmpty() ? QVariant() : QVariant(tr("%1: risk %2, %3").arg(person.name, risk, note));
+    case Qt::AccessibleTextRole:
+      return tr("%1, %2 of %3 regions rated, %4, risk %5")
+          .arg(person.name)
+          .arg(person.rated)
+          .arg(person.of())
+          .arg(note, risk.isEmpty() ? tr("not known") : risk);
     default: return {};
   }
 }

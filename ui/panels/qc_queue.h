@@ -13,18 +13,19 @@ class QcQueueModel : public QAbstractListModel {
   Q_OBJECT
 
  public:
-  enum Role { kRated = Qt::UserRole, kNote };
+  enum Role { kCount = Qt::UserRole, kDone, kNote, kRisk };
   using QAbstractListModel::QAbstractListModel;
   void setState(const QcModel::State& state);
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
 
  private:
-  std::vector<QcModel::Person> people_;
+  std::vector<QcPerson> people_;
   int version_ = -1;
+  bool reasons_ = true;  ///< what speaks against a region is not told before the flag to who wants it so
 };
 
-/// The queue: id and n / 12, cohort and "no scan"; the current one with a bar.
+/// The queue: id and n / 12, the largest risk in words and as a number; the current one with a bar.
 class QcQueue : public QListView {
   Q_OBJECT
 

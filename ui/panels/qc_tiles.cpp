@@ -6,6 +6,7 @@
 #include <QToolTip>
 #include <cmath>
 
+#include "ui/panels/qc_text.h"
 #include "ui/widgets/controls.h"
 
 namespace ipsi::ui {
@@ -30,6 +31,13 @@ FlagSymbol qc_symbol(QcFlag flag) {
   return FlagSymbol::unrated;
 }
 
+FlagSymbol qc_symbol(const QcTile& tile) {
+  if (tile.flag != QcFlag::unrated) return qc_symbol(tile.flag);
+  if (tile.later) return FlagSymbol::later;
+  if (tile.suggested == QcFlag::lesioned) return FlagSymbol::suggested_lesioned;
+  return tile.suggested == QcFlag::failed ? FlagSymbol::suggested_failed : FlagSymbol::unrated;
+}
+
 QcTiles::QcTiles(QWidget* parent) : QWidget(parent) {
   setObjectName("qc.tiles");
   setMouseTracking(true);
@@ -49,6 +57,7 @@ void QcTiles::setState(const QcModel::State& state) {
   columns_ = state.columns;
   region_ = state.region;
   there_ = state.current >= 0;
+  reasons_ = state.suggest == QcSuggest::before;
   setAccessibleName(tr("Twelve regions"));
   setAccessibleDescription(region_ >= 0 ? words(region_) : QString());
   update();
@@ -80,15 +89,15 @@ QString QcTiles::words(int region) const {
   if (tile.later) lines << tr("to be reviewed later");
   lines << tr("%1 mm\u00b3").arg(formatNumber(n.volume, 0));
   lines << (n.z_people < kLeastForZ
-                ? tr("z: needs %1 patients whose region is flagged ok; there are %2").arg(kLeastForZ).arg(n.z_people)
-                : (n.z_by_icv
-                       ? tr("z %1: adjusted for intracranial volume, against %2 patients whose region is ok")
-                       : tr("z %1: against %2 patients whose region is ok, not adjusted for intracranial volume"))
-                      .arg(formatNumber(n.z, 1))
-                      .arg(n.z_people));
+                ? tr("z: needs %1 patients with a volume; there are %2").arg(kLeastForZ).arg(n.z_people)
+                : qc_z_words(n, formatNumber(n.z, 1)));
   lines << tr("asymmetry %1: (left - right) / (left + right)").arg(formatNumber(n.asymmetry, 2));
-  lines << (std::isnan(tile.overlap) ? tr("overlap with the lesion: not known")
-                                     : tr("overlap with the lesion: %1 of the region").arg(percent(tile.overlap)));
+  lines << (std::isnan(tile.overlap)      ? tr("overlap with the lesion: not known")
+            : std::isnan(tile.lesion_mm3) ? tr("overlap with the lesion: %1 of the region").arg(percent(tile.overlap))
+                                          : tr("overlap with the lesion: %1 of the region, %2 mm\u00b3")
+                                                .arg(percent(tile.overlap), formatNumber(tile.lesion_mm3, 0)));
+  if (const QString proposed = qc_suggestion_words(tile); !proposed.isEmpty()) lines << proposed;
+  if (reasons_ && !tile.reasons.isEmpty()) lines << qc_risk_words(tile);
   if (!tile.comment.isEmpty()) lines << tr("comment: %1").arg(tile.comment);
   return lines.join('\n');
 }
@@ -109,14 +118,13 @@ void QcTiles::paintTile(QPainter& painter, int place) const {
   const bool low = rect.height() < strong.height() + body.height() + 2 * small.height() + 4;
   const int lines = strong.height() + body.height() + (low ? 1 : 2) * small.height();
   int y = rect.top() + std::max(2, (rect.height() - lines) / 2);
-  paintFlag(painter, QRectF(left - 1, y + (strong.height() - flag) / 2.0, flag, flag),
-            tile.later && tile.flag == QcFlag::unrated ? FlagSymbol::later : qc_symbol(tile.flag));
+  paintFlag(painter, QRectF(left - 1, y + (strong.height() - flag) / 2.0, flag, flag), qc_symbol(tile));
   const int mark = tile.comment.isEmpty() ? 0 : scaled(14);
   const int room = wide - flag - 5 - (mark > 0 ? mark + 3 : 0);
   QString title = tile.title;
   if (strong.horizontalAdvance(title) > room) title.replace(tr("Lateral "), tr("Lat. "));
   painter.setFont(ui::font(TextRole::strong));
-  painter.setPen(t.text);
+  painter.setPen(tile.wanted ? t.text : t.muted);  // the queue is of other regions
   painter.drawText(QRect(left + flag + 5, y, room, strong.height()), Qt::AlignVCenter | Qt::AlignLeft,
                    strong.elidedText(title, Qt::ElideRight, room));
   if (mark > 0)

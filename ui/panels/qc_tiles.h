@@ -9,6 +9,8 @@
 namespace ipsi::ui {
 
 [[nodiscard]] FlagSymbol qc_symbol(QcFlag flag);
+/// The flag, or what stands in its place: later, or the dotted suggestion.
+[[nodiscard]] FlagSymbol qc_symbol(const QcTile& tile);
 
 /// Twelve tiles in two columns, painted as one: flag, volume, z, asymmetry, overlap; the key of each pair at the left.
 class QcTiles : public QWidget {
@@ -37,10 +39,11 @@ class QcTiles : public QWidget {
   [[nodiscard]] int placeAt(const QPoint& at) const;
   [[nodiscard]] int gutter() const;
   [[nodiscard]] int head() const;
-  std::array<QcModel::Tile, 12> tiles_;
+  std::array<QcTile, 12> tiles_;
   std::array<int, 12> order_{};
   std::array<QString, 2> columns_;
   int region_ = -1, hover_ = -1;
+  bool reasons_ = true;
   bool there_ = false;
 };
 

@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/viewmodels/qc_model.h"
 
-#include <QDateTime>
 #include <QMetaObject>
 #include <QRegularExpression>
 #include <QStringList>
-#include <QTimeZone>
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
-#include "core/study/analysis_table.h"
-#include "core/study/subgroup.h"
+#include "core/ingest/blinding.h"
+#include "core/ingest/suggestion_log.h"
+#include "core/study/raters.h"
+#include "ui/viewmodels/qc_hold.h"
 #include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
 namespace {
 
 constexpr std::size_t kCount = kRegions.size();
-constexpr int kAhead = 3, kBack = 2;
 
 const Region& region_at(int index) {
   return kRegions[static_cast<std::size_t>(index)];
@@ -28,77 +26,55 @@ int index_of(const std::string& key) {
     if (kRegions[r].key == key) return static_cast<int>(r);
   return -1;
 }
-QcFlag to_qc(study::Flag flag) {
-  switch (flag) {
-    case study::Flag::ok: return QcFlag::ok;
-    case study::Flag::lesioned: return QcFlag::lesioned;
-    case study::Flag::failed: return QcFlag::failed;
-    case study::Flag::unrated: break;
-  }
-  return QcFlag::unrated;
+/// Lists of people that are only known while the window lives, or that somebody has to begin.
+bool is_kept(QcFilter filter) {
+  return filter != QcFilter::chosen && filter != QcFilter::disagree && filter != QcFilter::calibration;
 }
-study::Flag to_study(QcFlag flag) {
-  switch (flag) {
-    case QcFlag::ok: return study::Flag::ok;
-    case QcFlag::lesioned: return study::Flag::lesioned;
-    case QcFlag::failed: return study::Flag::failed;
-    case QcFlag::unrated: break;
-  }
-  return study::Flag::unrated;
-}
-QString clock(const std::string& iso) {
-  QDateTime time = QDateTime::fromString(text_of(iso), Qt::ISODate);
-  if (!time.isValid()) return text_of(iso);
-  time = time.toLocalTime();
-  const bool today = time.date() == QDate::currentDate();
-  return time.toString(today ? QStringLiteral("HH:mm:ss") : QStringLiteral("yyyy-MM-dd HH:mm"));
+template <class T>
+T kept(const Settings& settings, const char* key, int count) {
+  return static_cast<T>(std::clamp(settings.value(key, 0).toInt(), 0, count - 1));
 }
 
 }  // namespace
 
-QString qc_word(QcFlag flag) {
-  return text_of(study::to_string(to_study(flag)));
-}
-
-/// Everything inside is told by one `changed`.
-class QcModel::Hold {
- public:
-  explicit Hold(QcModel& model) : model_(model) { ++model_.holds_; }
-  ~Hold() {
-    model_.dirty_ = true;
-    if (--model_.holds_ > 0) return;
-    model_.dirty_ = false;
-    emit model_.changed();
-  }
-  Hold(const Hold&) = delete;
-  Hold& operator=(const Hold&) = delete;
-
- private:
-  QcModel& model_;
-};
-
-QcModel::QcModel(Context& context, QObject* parent) : QObject(parent), context_(context), session_(context.session) {
+QcModel::QcModel(Context& context, QObject* parent)
+    : QObject(parent), context_(context), session_(context.session), risk_(context), history_(context) {
   // Comes from a worker; delivered in this object's thread, and dropped when this object is gone.
   cache_ = std::make_unique<render::ScanCache>([this](const render::ScanPaths& paths, const auto& scan) {
     QMetaObject::invokeMethod(
         this, [this, paths, scan] { onScan(paths, scan); }, Qt::QueuedConnection);
   });
-  state_.filter = static_cast<QcFilter>(std::clamp(context.settings.value("qc/filter", 0).toInt(), 0, 2));
+  state_.filter = kept<QcFilter>(context.settings, "qc/filter", kQcFilters);
+  if (!is_kept(state_.filter)) state_.filter = QcFilter::all;
+  state_.order_by = kept<QcOrder>(context.settings, "qc/order", 3);
+  state_.suggest = kept<QcSuggest>(context.settings, "qc/suggest", 3);
   connect(&session_, &StudySession::opened, this, &QcModel::onOpened);
   connect(&session_, &StudySession::changed, this, &QcModel::onChanged);
   connect(&session_, &StudySession::selected, this, &QcModel::onSelected);
-  connect(&session_, &StudySession::subsetChanged, this, [this] {
+  const auto again = [this] {
     const Hold hold(*this);
     rebuildQueue();
+  };
+  connect(&session_, &StudySession::subsetChanged, this, again);
+  connect(&session_, &StudySession::raterChanged, this, [this, again] {
+    readLater();
+    again();
+    refreshLast();
   });
   connect(&session_, &StudySession::chosenChanged, this, &QcModel::onChosen);
+  connect(&risk_, &QcRisk::changed, this, &QcModel::onRisk);
+  connect(&history_, &QcHistory::changed, this, [this] {
+    const Hold hold(*this);
+    refreshHistory();
+  });
   if (!session_.chosen().isEmpty()) state_.filter = QcFilter::chosen;
   onOpened();
+  risk_.want(true);
 }
 
 QcModel::~QcModel() = default;
 
-const QcModel::Person* QcModel::person() const {
+const QcPerson* QcModel::person() const {
   if (state_.current < 0 || state_.current >= static_cast<int>(state_.queue.size())) return nullptr;
   return &state_.queue[static_cast<std::size_t>(state_.current)];
 }
@@ -107,38 +83,39 @@ const QcModel::Person* QcModel::person() const {
 
 void QcModel::onOpened() {
   const Hold hold(*this);
-  const bool none_chosen = state_.filter == QcFilter::chosen && session_.chosen().isEmpty();
-  const QcFilter filter = none_chosen ? QcFilter::all : state_.filter;
-  const int version = state_.queue_version;
-  state_ = {};
-  state_.filter = filter;
-  state_.queue_version = version;
-  state_.open = session_.isOpen();
-  events_.clear();
-  events_read_ = 0;
+  QcState fresh;
+  fresh.filter = state_.filter == QcFilter::chosen && session_.chosen().isEmpty() ? QcFilter::all : state_.filter;
+  fresh.order_by = state_.order_by;
+  fresh.suggest = state_.suggest;
+  fresh.queue_version = state_.queue_version;
+  fresh.open = session_.isOpen();
+  state_ = std::move(fresh);
+  history_.clear();
   unseen_asked_.clear();
+  seen_of_.clear();
+  rated_here_ = placed_ = false;
   wanted_ = {};
   overlap_.fill(table::kMissing);
   cache_->clear();
   readLater();
   rebuildQueue();
   refreshLast();
-  readHistory();
+  history_.read();
 }
 
 void QcModel::onChanged(const StudySession::Change& change) {
   const Hold hold(*this);
   if (change.everything || change.marks) readLater();
-  if (change.marks) {
-    for (auto& p : state_.queue) count(p);
-    refreshPerson();
-  }
+  const QcAsk asked = ask();
+  const QcSource from = source();
+  if (change.marks)
+    for (auto& p : state_.queue) count_flags(from, asked, p);
   if (change.everything) {
     rebuildQueue();
   } else {
     for (const auto& rating : change.ratings)
       for (auto& p : state_.queue)
-        if (p.id == text_of(rating.person)) count(p);
+        if (p.id == text_of(rating.person)) count_flags(from, asked, p);
     countLeft();
   }
   if (travelling_ && !change.ratings.empty()) {
@@ -147,13 +124,17 @@ void QcModel::onChanged(const StudySession::Change& change) {
   }
   refreshPerson();
   refreshLast();
-  readHistory();
+  history_.read();
 }
 
 void QcModel::onSelected() {
   if (holds_ > 0) return;  // our own doing
+  const auto* p = person();
+  const int region = index_of(session_.region().toStdString());
+  if (p != nullptr && p->id == session_.person() && region == state_.region) return;
   const Hold hold(*this);
-  goToPerson(session_.person(), index_of(session_.region().toStdString()));
+  placed_ = true;
+  goToPerson(session_.person(), region);
 }
 
 void QcModel::onChosen() {
@@ -162,38 +143,80 @@ void QcModel::onChosen() {
   rebuildQueue();
 }
 
+/// What was passed stays where it is once somebody has rated; a queue nobody has begun starts at its top.
+void QcModel::onRisk() {
+  const Hold hold(*this);
+  state_.risk_known = risk_.state().tables;
+  state_.images_known = risk_.state().images;
+  if (state_.order_by == QcOrder::risk || state_.filter == QcFilter::suggested) {
+    const auto* here = person();
+    const QString keep = here != nullptr ? here->id : QString(), rater = here != nullptr ? here->rater : QString();
+    auto fresh = qc_queue(source(), ask(), keep);
+    const auto same = [](const QcPerson& a, const QcPerson& b) { return a.id == b.id && a.rater == b.rater; };
+    if (rated_here_ && here != nullptr) {
+      std::vector<QcPerson> head(state_.queue.begin(), state_.queue.begin() + state_.current + 1), queue;
+      std::set<std::pair<QString, QString>> passed;
+      for (const auto& p : head) passed.emplace(p.id, p.rater);
+      for (const auto& p : head)
+        for (const auto& f : fresh)
+          if (same(p, f)) queue.push_back(f);
+      for (auto& f : fresh)
+        if (!passed.contains({f.id, f.rater})) queue.push_back(std::move(f));
+      fresh = std::move(queue);
+    }
+    state_.queue = std::move(fresh);
+    ++state_.queue_version;
+    state_.current = -1;
+    for (std::size_t i = 0; i < state_.queue.size(); ++i)
+      if (state_.queue[i].id == keep && state_.queue[i].rater == rater) state_.current = static_cast<int>(i);
+    countLeft();
+    if (state_.current < 0 || !placed_) {
+      state_.current = -1;
+      goTo(firstOpen(), -1);
+    } else {
+      lookAtScan();  // other neighbours
+    }
+  }
+  refreshPerson();
+}
+
 // ---- the queue -----------------------------------------------------------------------------------------------------
+
+QcAsk QcModel::ask() const {
+  const std::string rater = session_.rater().toStdString();
+  const auto blind = ingest::blinding(*session_.snapshot(), rater);
+  const QStringList picked = session_.chosen();
+  return {.filter = state_.filter,
+          .order = state_.order_by,
+          .region = state_.only_region,
+          .cohort = state_.only_cohort,
+          .subset = session_.subset(),
+          .rater = session_.rater(),
+          .blind = blind.on,
+          .seed = blind.seed,
+          .chosen = {picked.begin(), picked.end()},
+          .later = later_};
+}
+
+QcSource QcModel::source() const {
+  return {session_.snapshot(), session_.table(),
+          [this](const QString& person, const QString& session) { return risk_.of(person, session); },
+          [this](const QString& person, const QString& session) {
+            return !session_.scanPath(person, session, "t1").empty() ||
+                   !session_.scanPath(person, session, "brain").empty();
+          }};
+}
 
 void QcModel::rebuildQueue() {
   const auto* here = person();
   const QString keep = here != nullptr ? here->id : session_.person();
-  const auto table = session_.table();
-  const auto* subjects = table->find("subject");
-  const auto* sessions = table->find("session");
-  const auto* groups = table->find("group");
-  const auto* cohorts = table->find("cohort");
-  const auto* sides = table->find("lesion_side");
-  const QStringList picked = session_.chosen();
-  const std::set<QString> chosen(picked.begin(), picked.end());
-  state_.chosen = static_cast<int>(chosen.size());
-  std::vector<Person> queue;
-  const auto group = study::parse_subgroup(session_.subset().toStdString());
-  const auto rows = study::rows_of(*table, group.value_or(study::Subgroup::all));
-  if (subjects != nullptr && sessions != nullptr && groups != nullptr && cohorts != nullptr && sides != nullptr && rows)
-    for (const std::size_t row : *rows) {
-      if (groups->texts[row] != "patient") continue;
-      Person p;
-      p.id = text_of(subjects->texts[row]);
-      p.session = text_of(sessions->texts[row]);
-      p.cohort = text_of(cohorts->texts[row]);
-      p.side = text_of(sides->texts[row]);
-      p.row = row;
-      p.scan = !pathsOf(p).t1.empty();
-      count(p);
-      // Who is looked at stays, except where the queue is a list of people.
-      if (isWanted(p, chosen) || (p.id == keep && state_.filter != QcFilter::chosen)) queue.push_back(std::move(p));
-    }
-  state_.queue = std::move(queue);
+  const QcAsk asked = ask();
+  state_.chosen = static_cast<int>(asked.chosen.size());
+  state_.blind = asked.blind;
+  state_.risk_known = risk_.state().tables;
+  state_.images_known = risk_.state().images;
+  readCohorts();
+  state_.queue = qc_queue(source(), asked, keep);
   ++state_.queue_version;
   state_.current = -1;
   countLeft();
@@ -202,86 +225,104 @@ void QcModel::rebuildQueue() {
     lookAtScan();
     return;
   }
-  int index = 0;
-  const auto same = [&](const Person& p) { return p.id == keep; };
-  const auto found = std::find_if(state_.queue.begin(), state_.queue.end(), same);
-  const auto open = std::find_if(state_.queue.begin(), state_.queue.end(),
-                                 [](const Person& p) { return p.rated < static_cast<int>(kCount); });
-  if (found != state_.queue.end())
-    index = static_cast<int>(found - state_.queue.begin());
-  else if (open != state_.queue.end())
-    index = static_cast<int>(open - state_.queue.begin());
-  const int wanted = found != state_.queue.end() ? index_of(session_.region().toStdString()) : -1;
-  goTo(index, wanted >= 0 ? wanted : state_.region);
+  const auto found =
+      std::find_if(state_.queue.begin(), state_.queue.end(), [&](const QcPerson& p) { return p.id == keep; });
+  const bool there = found != state_.queue.end();
+  const int wanted = there ? index_of(session_.region().toStdString()) : -1;
+  const int index = there ? static_cast<int>(found - state_.queue.begin()) : firstOpen();
+  const auto& regions = state_.queue[static_cast<std::size_t>(index)].wanted;
+  goTo(index, wanted >= 0 && regions[static_cast<std::size_t>(wanted)] ? wanted : -1);
 }
 
-bool QcModel::isWanted(const Person& p, const std::set<QString>& chosen) const {
-  switch (state_.filter) {
-    case QcFilter::unrated: return p.rated < static_cast<int>(kCount);
-    case QcFilter::with_scan: return p.scan;
-    case QcFilter::chosen: return chosen.count(p.id) > 0;
-    case QcFilter::later: return p.later > 0;
-    case QcFilter::all: break;
-  }
-  return true;
+void QcModel::readCohorts() {
+  state_.cohorts.clear();
+  if (state_.blind) return;
+  for (const auto& cohort : session_.snapshot()->cohorts) state_.cohorts << text_of(cohort.id);
 }
 
-void QcModel::count(Person& p) const {
-  p.rated = 0;
-  p.later = 0;
-  for (int r = 0; r < static_cast<int>(kCount); ++r) {
-    p.rated += shown(p, r) != QcFlag::unrated ? 1 : 0;
-    p.later += later_.contains(p.id + ' ' + text_of(region_at(r).key)) ? 1 : 0;
-  }
+int QcModel::firstOpen() const {
+  const auto open = std::find_if(state_.queue.begin(), state_.queue.end(), [](const QcPerson& p) { return !p.done(); });
+  return open != state_.queue.end() ? static_cast<int>(open - state_.queue.begin()) : 0;
 }
 
 void QcModel::countLeft() {
-  state_.left = static_cast<int>(std::count_if(state_.queue.begin(), state_.queue.end(),
-                                               [](const Person& p) { return p.rated < static_cast<int>(kCount); }));
+  state_.left = static_cast<int>(
+      std::count_if(state_.queue.begin(), state_.queue.end(), [](const QcPerson& p) { return !p.done(); }));
 }
 
-const study::Rating* QcModel::own(const Person& p, int region) const {
-  const auto& ratings = session_.snapshot()->ratings;  // in key order
-  const std::string id = p.id.toStdString(), session = p.session.toStdString(), rater = session_.rater().toStdString();
-  const std::string key(region_at(region).key);
-  const auto wanted = std::tie(id, session, key, rater);
-  const auto at = std::lower_bound(ratings.begin(), ratings.end(), wanted, [](const study::Rating& r, const auto& w) {
-    return std::tie(r.person, r.session, r.region, r.rater) < w;
-  });
-  if (at == ratings.end() || std::tie(at->person, at->session, at->region, at->rater) != wanted) return nullptr;
-  return &*at;
+void QcModel::setFilter(QcFilter filter) {
+  if (filter == state_.filter) return;
+  const Hold hold(*this);
+  state_.filter = filter;
+  if (is_kept(filter)) context_.settings.setValue("qc/filter", static_cast<int>(filter));
+  rebuildQueue();
 }
 
-QcFlag QcModel::shown(const Person& p, int region) const {
-  const study::Rating* mine = own(p, region);
-  if (mine != nullptr && mine->flag != study::Flag::unrated) return to_qc(mine->flag);
-  const auto table = session_.table();
-  const auto* flags = table->find("flag_" + std::string(region_at(region).key));
-  if (flags == nullptr || p.row >= flags->texts.size()) return QcFlag::unrated;
-  return to_qc(study::parse_flag(flags->texts[p.row]).value_or(study::Flag::unrated));
+void QcModel::setOrder(QcOrder order) {
+  if (order == state_.order_by) return;
+  const Hold hold(*this);
+  state_.order_by = order;
+  context_.settings.setValue("qc/order", static_cast<int>(order));
+  rebuildQueue();
+}
+
+void QcModel::setOnlyRegion(int region) {
+  const Hold hold(*this);
+  state_.only_region = region >= 0 && region < static_cast<int>(kCount) ? region : -1;
+  rebuildQueue();
+}
+
+void QcModel::setOnlyCohort(const QString& cohort) {
+  const Hold hold(*this);
+  state_.only_cohort = cohort;
+  rebuildQueue();
+}
+
+void QcModel::setSuggest(QcSuggest when) {
+  const Hold hold(*this);
+  state_.suggest = when;
+  context_.settings.setValue("qc/suggest", static_cast<int>(when));
+  refreshPerson();
+}
+
+void QcModel::setAcross(bool across) {
+  if (across == state_.across) return;
+  const Hold hold(*this);
+  state_.across = across;
+  if (!across) lookAtScan();
 }
 
 // ---- where we are --------------------------------------------------------------------------------------------------
 
 void QcModel::goTo(int index, int region) {
   const bool other = index != state_.current;
+  const int before = state_.region;
   state_.current = index;
   state_.region = region;
   refreshPerson();
   if (region < 0) {
-    state_.region = firstUnrated(-1);
-    if (state_.region < 0) state_.region = state_.order[0];
+    state_.region = state_.across && before >= 0 ? before : arrival();
     refreshPerson();
   }
+  if (other || state_.region != before) region_clock_.start();
+  noteSeen();
   if (const auto* p = person()) session_.select(p->id, text_of(region_at(state_.region).key));
   if (other) lookAtScan();
 }
 
 bool QcModel::goToPerson(const QString& id, int region) {
-  const auto same = [&](const Person& p) { return p.id == id; };
+  const auto same = [&](const QcPerson& p) { return p.id == id; };
+  // The place one is at first: a person may have several.
+  if (const auto* here = person(); here != nullptr && here->id == id) {
+    goTo(state_.current, region >= 0 ? region : state_.region);
+    return true;
+  }
   auto found = std::find_if(state_.queue.begin(), state_.queue.end(), same);
-  if (found == state_.queue.end() && state_.filter != QcFilter::all) {  // hidden by the filter: show everybody
+  const bool narrowed = state_.filter != QcFilter::all || state_.only_region >= 0 || !state_.only_cohort.isEmpty();
+  if (found == state_.queue.end() && narrowed) {  // hidden by the filter: show everybody
     state_.filter = QcFilter::all;
+    state_.only_region = -1;
+    state_.only_cohort.clear();
     state_.current = -1;
     rebuildQueue();
     found = std::find_if(state_.queue.begin(), state_.queue.end(), same);
@@ -291,24 +332,17 @@ bool QcModel::goToPerson(const QString& id, int region) {
   return true;
 }
 
-void QcModel::setFilter(QcFilter filter) {
-  if (filter == state_.filter) return;
-  const Hold hold(*this);
-  state_.filter = filter;
-  // People who were chosen are not known any more at the next start.
-  if (filter != QcFilter::chosen) context_.settings.setValue("qc/filter", static_cast<int>(filter));
-  rebuildQueue();
-}
-
 void QcModel::choosePerson(int index) {
   if (index < 0 || index >= static_cast<int>(state_.queue.size()) || index == state_.current) return;
   const Hold hold(*this);
+  placed_ = true;
   goTo(index, -1);
 }
 
 void QcModel::chooseRegion(int region) {
   if (person() == nullptr || region < 0 || region >= static_cast<int>(kCount)) return;
   const Hold hold(*this);
+  placed_ = true;
   goTo(state_.current, region);
 }
 
@@ -321,16 +355,22 @@ void QcModel::otherSide() {
 }
 
 void QcModel::step(int by, bool unrated_only) {
+  placed_ = true;
   const int n = static_cast<int>(state_.queue.size());
+  const auto fits = [&](int index) { return !unrated_only || !state_.queue[static_cast<std::size_t>(index)].done(); };
   for (int index = state_.current + by; index >= 0 && index < n; index += by) {
-    if (unrated_only && state_.queue[static_cast<std::size_t>(index)].rated == static_cast<int>(kCount)) continue;
+    if (!fits(index)) continue;
     goTo(index, -1);
     return;
   }
-  state_.last = by < 0 ? tr("This is the first person of the queue")
-                : unrated_only && state_.left > 0
-                    ? tr("End of the queue: %1 people before have regions without a flag").arg(state_.left)
-                    : tr("End of the queue");
+  for (int index = 0; by > 0 && unrated_only && index < state_.current; ++index) {
+    if (!fits(index)) continue;
+    goTo(index, -1);
+    state_.last = tr("End of the queue, back to the top: %1 people left").arg(state_.left);
+    state_.last_flag = QcFlag::unrated;
+    return;
+  }
+  state_.last = by < 0 ? tr("This is the first person of the queue") : tr("End of the queue");
   state_.last_flag = QcFlag::unrated;
 }
 
@@ -343,354 +383,67 @@ void QcModel::previousPerson() {
   step(-1, false);
 }
 
+void QcModel::nextSuggestion() {
+  const Hold hold(*this);
+  const QcSource from = source();
+  const int n = static_cast<int>(state_.queue.size());
+  int best_person = -1, best_region = -1;
+  double best = -1.0;
+  for (int i = 0; i < n; ++i) {  // from here on, then from the top
+    const int index = (state_.current + i) % n;
+    const auto& p = state_.queue[static_cast<std::size_t>(index)];
+    const auto* risk = risk_.of(p.id, p.session);
+    if (risk == nullptr) continue;
+    for (const int region : state_.order) {
+      const auto r = static_cast<std::size_t>(region);
+      if (!p.wanted[r] || (i == 0 && region == state_.region)) continue;
+      if (shown_flag(from, p, session_.rater(), region) != QcFlag::unrated) continue;
+      if (state_.suggest == QcSuggest::before && (*risk)[r].suggestion.flag != study::Flag::unrated) {
+        placed_ = true;
+        goTo(index, region);
+        return;
+      }
+      if ((*risk)[r].risk > best) best = (*risk)[r].risk, best_person = index, best_region = region;
+    }
+  }
+  if (best_person < 0) {
+    state_.last = state_.risk_known ? tr("No region without a flag") : tr("Risk is not known yet");
+    state_.last_flag = QcFlag::unrated;
+    return;
+  }
+  placed_ = true;
+  goTo(best_person, best_region);
+}
+
 int QcModel::firstUnrated(int after) const {
   const auto at = std::find(state_.order.begin(), state_.order.end(), after);
   const std::size_t from = at == state_.order.end() ? 0 : static_cast<std::size_t>(at - state_.order.begin()) + 1;
   for (std::size_t i = 0; i < kCount; ++i) {
     const int region = state_.order[(from + i) % kCount];
-    if (state_.tiles[static_cast<std::size_t>(region)].flag == QcFlag::unrated) return region;
+    const auto& tile = state_.tiles[static_cast<std::size_t>(region)];
+    if (tile.wanted && tile.flag == QcFlag::unrated) return region;
   }
   return -1;
 }
 
-void QcModel::refreshPerson() {
-  const auto* p = person();
-  const bool right_first = p != nullptr && p->side == "right";
-  const bool sided = right_first || (p != nullptr && p->side == "left");
-  for (int i = 0; i < static_cast<int>(kCount); ++i)
-    state_.order[static_cast<std::size_t>(i)] = right_first ? i ^ 1 : i;
-  state_.columns = sided ? std::array{right_first ? tr("Ipsilesional (R)") : tr("Ipsilesional (L)"),
-                                      right_first ? tr("Contralesional (L)") : tr("Contralesional (R)")}
-                         : std::array{tr("Left"), tr("Right")};
-  state_.rated = 0;
-  std::array<QcNumbers, kRegions.size()> numbers;
-  if (p != nullptr) {
-    const auto table = session_.table();
-    numbers = qc_numbers(*table, p->row, region_norms(*table));
-  }
-  for (std::size_t r = 0; r < kCount; ++r) {
-    Tile& tile = state_.tiles[r];
-    tile = {};
-    // A tile is narrow: "Accumbens", as the mock screens have it.
-    tile.title =
-        kRegions[r].structure == "accumbens" ? tr("Accumbens") : text_of(structure_title(kRegions[r].structure));
-    tile.numbers = numbers[r];
-    tile.overlap = overlap_[r];
-    if (p == nullptr) continue;
-    tile.flag = shown(*p, static_cast<int>(r));
-    if (const auto* mine = own(*p, static_cast<int>(r))) tile.comment = text_of(mine->comment);
-    if (tile.flag != QcFlag::unrated) ++state_.rated;
-    tile.later = later_.contains(p->id + ' ' + text_of(kRegions[r].key));
-  }
-  state_.region_title = state_.region >= 0 ? text_of(region_at(state_.region).title) : QString();
-  refreshHistory();
-}
-
-// ---- flags ---------------------------------------------------------------------------------------------------------
-
-bool QcModel::rate(const std::vector<int>& regions, QcFlag flag, const QString& summary) {
-  const auto* p = person();
-  std::vector<study::Rating> ratings;
-  for (const int region : regions) {
-    study::Rating rating;
-    rating.person = p->id.toStdString();
-    rating.session = p->session.toStdString();
-    rating.region = std::string(region_at(region).key);
-    rating.flag = to_study(flag);
-    rating.comment = state_.tiles[static_cast<std::size_t>(region)].comment.toStdString();
-    ratings.push_back(std::move(rating));
-  }
-  return session_.rate(ratings, summary);
-}
-
-void QcModel::flag(QcFlag flag) {
-  const auto* p = person();
-  if (p == nullptr || state_.region < 0) return;
-  const Hold hold(*this);
-  const int region = state_.region;
-  const QcFlag before = state_.tiles[static_cast<std::size_t>(region)].flag;
-  const bool was_complete = state_.rated == static_cast<int>(kCount);
-  const QString summary =
-      QString("%1 of %2: %3 -> %4").arg(text_of(region_at(region).key), p->id, qc_word(before), qc_word(flag));
-  if (!rate({region}, flag, summary)) return;
-  watchPace();
-  if (was_complete) return;  // a correction: stay and look
-  const int next = firstUnrated(region);
-  if (next >= 0)
-    goTo(state_.current, next);
-  else
-    step(1, true);
-}
-
-bool QcModel::seen() const {
-  return state_.scan != nullptr && state_.scan->whole;
-}
-
-void QcModel::acceptRest() {
-  const auto* p = person();
-  if (p == nullptr) return;
-  const Hold hold(*this);
-  std::vector<int> rest;
-  for (const int region : state_.order)
-    if (state_.tiles[static_cast<std::size_t>(region)].flag == QcFlag::unrated) rest.push_back(region);
-  if (rest.empty()) {
-    step(1, state_.filter == QcFilter::unrated);
-    return;
-  }
-  const int n = static_cast<int>(rest.size());
-  if (!seen() && !unseen_allowed_) {
-    if (unseen_asked_ != p->id) {
-      unseen_asked_ = p->id;
-      state_.last = tr("Not shown yet. Space again: %1 ok unseen; N skips").arg(n);
-      state_.last_flag = QcFlag::unrated;
-      return;
+/// The region to look at first: what the list is of, else the first without a flag.
+int QcModel::arrival() const {
+  const auto is = [&](const QcTile& tile) {
+    switch (state_.filter) {
+      case QcFilter::lesioned: return tile.flag == QcFlag::lesioned;
+      case QcFilter::failed: return tile.flag == QcFlag::failed;
+      case QcFilter::commented: return !tile.comment.isEmpty();
+      case QcFilter::later: return tile.later;
+      case QcFilter::suggested: return tile.suggested != QcFlag::unrated && tile.suggested != tile.flag;
+      default: return tile.flag == QcFlag::unrated;
     }
-    unseen_allowed_ = true;
-  }
-  const QString words = n == 1 ? tr("%1: 1 set to ok").arg(p->id) : tr("%1: %2 set to ok").arg(p->id).arg(n);
-  if (!rate(rest, QcFlag::ok, words)) return;
-  step(1, state_.filter == QcFilter::unrated);
-}
-
-void QcModel::failPerson(const QString& reason) {
-  const auto* p = person();
-  if (p == nullptr || reason.trimmed().isEmpty()) return;
-  const Hold hold(*this);
-  std::vector<int> all;
-  for (const int region : state_.order) {
-    all.push_back(region);
-    state_.tiles[static_cast<std::size_t>(region)].comment = reason.trimmed();
-  }
-  if (!rate(all, QcFlag::failed, tr("%1: all 12 failed, %2").arg(p->id, reason.trimmed()))) return;
-  step(1, state_.filter == QcFilter::unrated);
-}
-
-QString QcModel::laterKey() const {
-  return "later." + session_.rater();
-}
-
-void QcModel::readLater() {
-  const auto listed = text_of(session_.snapshot()->setting(laterKey().toStdString()));
-  const QStringList lines = listed.split('\n', Qt::SkipEmptyParts);
-  later_ = {lines.begin(), lines.end()};
-}
-
-void QcModel::toggleLater() {
-  const auto* p = person();
-  if (p == nullptr || state_.region < 0) return;
-  const Hold hold(*this);
-  const QString mark = p->id + ' ' + text_of(region_at(state_.region).key);
-  auto wanted = later_;
-  const bool on = wanted.insert(mark).second;
-  if (!on) wanted.erase(mark);
-  study::Request request{.author = session_.rater().toStdString(),
-                         .kind = "later",
-                         .summary = (on ? tr("%1: review later") : tr("%1: no review later")).arg(mark).toStdString(),
-                         .changes = {}};
-  request.put(
-      study::Setting{laterKey().toStdString(), QStringList(wanted.begin(), wanted.end()).join('\n').toStdString()});
-  if (!session_.apply(std::move(request))) return;
-  const int next = on ? firstUnrated(state_.region) : -1;
-  if (next >= 0) goTo(state_.current, next);
-}
-
-void QcModel::watchPace() {
-  if (!clock_.isValid()) clock_.start();
-  pace_.setBreaks(context_.settings.value("qc/breaks", false).toBool());
-  switch (pace_.flagged(clock_.elapsed())) {
-    case Pace::Hint::none: return;
-    case Pace::Hint::fast:
-      context_.shell.toast(tr("%1 flags in a row, each in less than 0.4 s. A second look?").arg(Pace::kFastFlags));
-      return;
-    case Pace::Hint::rest: context_.shell.toast(tr("45 minutes without a pause. Time for a break?")); return;
-  }
-}
-
-void QcModel::wantSurfaces(bool wanted) {
-  if (wanted == surfaces_) return;
-  surfaces_ = wanted;
-  readSurfaces();
-}
-
-void QcModel::readSurfaces() {
-  state_.cortex.reset();
-  context_.jobs.cancelKey("qc.surfaces");
-  if (!surfaces_ || !state_.scan) return;
-  using Read = std::shared_ptr<const render::Cortex>;
-  context_.jobs.start<Read>(
-      {.title = tr("Read surfaces"), .key = "qc.surfaces", .lane = Jobs::Lane::live, .quiet = true},
-      [paths = wanted_](const Task& task) { return render::load_cortex(paths, task); }, this,
-      [this](Result<Read> cortex) {
-        if (!cortex || !state_.scan) return;
-        const Hold hold(*this);
-        state_.cortex = std::move(*cortex);
-        if (state_.cortex->empty())
-          context_.shell.toast(
-              state_.cortex->problems.empty()
-                  ? tr("%1 has no FreeSurfer surfaces beside its scan").arg(person() ? person()->id : "")
-                  : text_of(to_line(state_.cortex->problems.front())));
-      });
-}
-
-void QcModel::undo() {
-  const Hold hold(*this);
-  travelling_ = true;
-  const QString what = session_.undoText({"rate"});
-  if (what.isEmpty() || !session_.undo({"rate"})) {
-    if (what.isEmpty()) state_.last = tr("Nothing to undo");
-  }
-  travelling_ = false;
-}
-
-void QcModel::redo() {
-  const Hold hold(*this);
-  if (!session_.canRedo({"rate"})) {
-    state_.last = tr("Nothing to redo");
-    return;
-  }
-  travelling_ = true;
-  session_.redo({"rate"});
-  travelling_ = false;
-}
-
-void QcModel::saveComment(const QString& comment) {
-  const auto* p = person();
-  if (p == nullptr || state_.region < 0) return;
-  const Tile& tile = state_.tiles[static_cast<std::size_t>(state_.region)];
-  const QString words = comment.trimmed();
-  if (words == tile.comment) return;
-  const Hold hold(*this);
-  const study::Rating* mine = own(*p, state_.region);
-  study::Rating rating;
-  rating.person = p->id.toStdString();
-  rating.session = p->session.toStdString();
-  rating.region = std::string(region_at(state_.region).key);
-  rating.flag = mine != nullptr ? mine->flag : study::Flag::unrated;  // a comment is not a flag
-  rating.comment = words.toStdString();
-  session_.rate({rating}, tr("comment on %1 of %2").arg(text_of(rating.region), p->id));
-}
-
-void QcModel::refreshLast() {
-  const QStringList kinds{"rate"};
-  const QString summary = session_.undoText(kinds);
-  state_.can_undo = !summary.isEmpty();
-  state_.last = summary;
-  state_.last_flag = QcFlag::unrated;
-  static const QRegularExpression form("^(\\w+) of (.+): \\w+ -> (\\w+)$");
-  const auto match = form.match(summary);
-  const int region = match.hasMatch() ? index_of(match.captured(1).toStdString()) : -1;
-  if (region >= 0) {
-    const QString word = match.captured(3);
-    state_.last = tr("%1: %2, %3").arg(text_of(region_at(region).title), word, match.captured(2));
-    state_.last_flag = to_qc(study::parse_flag(word.toStdString()).value_or(study::Flag::unrated));
-  } else if (summary.endsWith("set to ok")) {
-    state_.last_flag = QcFlag::ok;
-  }
-}
-
-// ---- history -------------------------------------------------------------------------------------------------------
-
-void QcModel::readHistory() {
-  if (!session_.isOpen()) return;
-  context_.jobs.start<QcEvents>(
-      {.title = tr("Read the log"), .key = "qc.history", .lane = Jobs::Lane::live, .quiet = true},
-      [path = session_.path(), after = events_read_](const Task& task) { return qc_events(path, after, task); }, this,
-      [this, path = session_.path()](Result<QcEvents> read) {
-        if (!read || path != session_.path() || read->last_act <= events_read_) return;
-        events_read_ = read->last_act;
-        for (auto& event : read->events) events_[{event.person, event.region}].push_back(std::move(event));
-        const Hold hold(*this);
-        refreshHistory();
-      });
-}
-
-void QcModel::refreshHistory() {
-  state_.history.clear();
-  const auto* p = person();
-  if (p == nullptr || state_.region < 0) return;
-  const auto found = events_.find({p->id.toStdString(), std::string(region_at(state_.region).key)});
-  if (found == events_.end()) return;
-  for (auto it = found->second.rbegin(); it != found->second.rend(); ++it) {
-    Event event{clock(it->time), {}, text_of(it->rater)};
-    event.text = it->before != it->after ? tr("%1 to %2").arg(text_of(it->before), text_of(it->after))
-                 : it->comment.empty()   ? tr("%1 again").arg(text_of(it->after))
-                                         : tr("comment: %1").arg(text_of(it->comment));
-    if (it->taken_back) event.text += tr(", undone");
-    state_.history.push_back(std::move(event));
-  }
-}
-
-// ---- scans ---------------------------------------------------------------------------------------------------------
-
-render::ScanPaths QcModel::pathsOf(const Person& p) const {
-  render::ScanPaths paths;
-  paths.t1 = session_.scanPath(p.id, p.session, "t1");
-  if (paths.t1.empty()) paths.t1 = session_.scanPath(p.id, p.session, "brain");
-  paths.labels = session_.scanPath(p.id, p.session, "labels");
-  paths.lesion = session_.scanPath(p.id, p.session, "lesion");
-  return paths;
-}
-
-void QcModel::setShown(bool shown) {
-  if (shown == shown_) return;
-  shown_ = shown;
-  if (!shown || !scan_stale_) return;
-  const Hold hold(*this);
-  lookAtScan();
-}
-
-void QcModel::lookAtScan() {
-  scan_stale_ = !shown_;
-  if (scan_stale_) return;
-  overlap_.fill(table::kMissing);
-  state_.message.clear();
-  state_.waiting = false;
-  const auto* p = person();
-  wanted_ = p != nullptr ? pathsOf(*p) : render::ScanPaths{};
-  std::vector<render::ScanPaths> near;
-  std::size_t at = 0;
-  const int n = static_cast<int>(state_.queue.size());
-  for (int i = std::max(0, state_.current - kBack); i < std::min(n, state_.current + kAhead + 1); ++i) {
-    auto paths = i == state_.current ? wanted_ : pathsOf(state_.queue[static_cast<std::size_t>(i)]);
-    if (paths.t1.empty()) continue;
-    if (i == state_.current) at = near.size();
-    near.push_back(std::move(paths));
-  }
-  if (wanted_.t1.empty()) {
-    if (!near.empty()) (void)cache_->look_at(near, 0);  // the next ones may come meanwhile
-    state_.scan.reset();
-    if (p != nullptr) state_.message = tr("%1: no scan. Flags work all the same, N skips.").arg(p->id);
-    refreshPerson();
-    return;
-  }
-  if (auto scan = cache_->look_at(near, at)) {
-    takeScan(std::move(scan));
-    return;
-  }
-  state_.waiting = true;  // the old picture stays until the new one is there
-  refreshPerson();
-}
-
-void QcModel::onScan(const render::ScanPaths& paths, const render::ScanCache::Loaded& scan) {
-  if (!(paths == wanted_)) return;
-  if (!scan && scan.error().code == Code::Cancelled) return;
-  const Hold hold(*this);
-  if (scan) {
-    takeScan(*scan);
-    return;
-  }
-  state_.waiting = false;
-  state_.scan.reset();
-  const auto* p = person();
-  state_.message = tr("%1: %2. N skips.").arg(p != nullptr ? p->id : QString(), text_of(to_line(scan.error())));
-}
-
-void QcModel::takeScan(std::shared_ptr<const render::Scan> scan) {
-  state_.scan = std::move(scan);
-  state_.waiting = !state_.scan->whole;
-  if (state_.scan->whole) readSurfaces();
-  if (state_.scan->whole) overlap_ = qc_overlap(*state_.scan);
-  refreshPerson();
+  };
+  for (const int region : state_.order)
+    if (const auto& tile = state_.tiles[static_cast<std::size_t>(region)]; tile.wanted && is(tile)) return region;
+  if (const int open = firstUnrated(-1); open >= 0) return open;
+  for (const int region : state_.order)
+    if (state_.tiles[static_cast<std::size_t>(region)].wanted) return region;
+  return state_.order[0];
 }
 
 }  // namespace ipsi::ui

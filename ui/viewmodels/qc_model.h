@@ -5,7 +5,6 @@
 #include <QObject>
 #include <QString>
 #include <array>
-#include <map>
 #include <memory>
 #include <set>
 #include <vector>
@@ -13,17 +12,18 @@
 #include "core/render/scan_cache.h"
 #include "ui/viewmodels/context.h"
 #include "ui/viewmodels/pace.h"
-#include "ui/viewmodels/qc_numbers.h"
+#include "ui/viewmodels/qc_history.h"
+#include "ui/viewmodels/qc_queue_list.h"
+#include "ui/viewmodels/qc_risk.h"
+#include "ui/viewmodels/qc_state.h"
 
 namespace ipsi::ui {
-
-enum class QcFlag { unrated, ok, lesioned, failed };
-enum class QcFilter { all, unrated, with_scan, chosen, later };
 
 /// Rating: a queue of people, twelve regions each, one of them current.
 ///
 /// A flag is on disk when `flag` returns (StudySession::rate); then the next region without a flag is current, after
-/// the last one the next person. Scans of neighbours in the queue are loaded ahead.
+/// the last one the next person. Scans of neighbours in the queue are loaded ahead; risk and suggestions come from the
+/// background, are shown or hidden as the rater wants, and never set a flag.
 class QcModel : public QObject {
   Q_OBJECT
 
@@ -31,64 +31,32 @@ class QcModel : public QObject {
   explicit QcModel(Context& context, QObject* parent = nullptr);
   ~QcModel() override;
 
-  struct Person {
-    QString id, session, cohort, side;
-    int rated = 0;        ///< regions with a flag, of 12
-    int later = 0;        ///< regions to come back to
-    bool scan = false;    ///< the study names an image
-    std::size_t row = 0;  ///< of the analysis table
-  };
-  struct Tile {
-    QString title;                  ///< "Putamen"
-    QcFlag flag = QcFlag::unrated;  ///< this rater's, else what the study's rule decides
-    QcNumbers numbers;
-    double overlap = 0.0;  ///< share of the region in the lesion, NaN where not known
-    QString comment;       ///< this rater's
-    bool later = false;    ///< this rater wants to come back to it
-  };
-  struct Event {
-    QString time, text;  ///< "14:02:09", "unrated to lesioned"
-    QString rater;
-  };
-  struct State {
-    bool open = false;
-    QcFilter filter = QcFilter::all;
-    std::vector<Person> queue;
-    int queue_version = 0;           ///< another list of people, not only other counts
-    int current = -1;                ///< in `queue`
-    int chosen = 0;                  ///< people that were chosen for the queue elsewhere
-    int left = 0;                    ///< people of the subset with a region without a flag
-    int region = -1;                 ///< index in kRegions
-    QString region_title;            ///< "Left putamen"
-    std::array<int, 12> order{};     ///< regions row by row: first column, second column
-    std::array<QString, 2> columns;  ///< "Ipsilesional (L)" or "Left", ..
-    std::array<Tile, 12> tiles;      ///< by index in kRegions
-    int rated = 0;
-    QString last;  ///< last decision, or what Space did
-    QcFlag last_flag = QcFlag::unrated;
-    bool can_undo = false;
-    std::vector<Event> history;  ///< of the current region, newest first
-    std::shared_ptr<const render::Scan> scan;
-    bool waiting = false;                          ///< the scan is being read; the old picture may stay
-    QString message;                               ///< why there is no scan
-    std::shared_ptr<const render::Cortex> cortex;  ///< once wanted and read; empty where there are no surfaces
-  };
+  using State = QcState;
   [[nodiscard]] const State& state() const { return state_; }
-  [[nodiscard]] const Person* person() const;
+  [[nodiscard]] const QcPerson* person() const;
+  [[nodiscard]] const QcRisk& risk() const { return risk_; }
 
-  // -- where ---------------------------------------------------------------------------------------------------
+  // -- who and where -------------------------------------------------------------------------------------------
   void setFilter(QcFilter filter);
+  void setOrder(QcOrder order);
+  void setOnlyRegion(int region);  ///< -1: all twelve
+  void setOnlyCohort(const QString& cohort);
+  void setSuggest(QcSuggest when);
+  /// One region over many people: a flag goes on to the next person, and no scans are read until it is off again.
+  void setAcross(bool across);
   void choosePerson(int index);  ///< of the queue
   void chooseRegion(int region);
   void choosePair(int structure);  ///< 0..5; the side stays
   void otherSide();
   void nextPerson();      ///< N
   void previousPerson();  ///< Shift+Space
+  /// The next region of the queue with a suggestion and no flag; where there is none, the one of the largest risk.
+  void nextSuggestion();
 
   // -- flags -----------------------------------------------------------------------------------------------------
   void flag(QcFlag flag);
-  /// Regions without a flag become ok, then the next person; a flag that is there stays. Regions that were not shown
-  /// are asked for once: the second press takes them.
+  /// Regions without a flag and without a suggestion become ok, then the next person; a flag that is there stays.
+  /// Regions that were never looked at are asked for once: the second press takes them.
   void acceptRest();
   /// All twelve failed, with the reason as their comment; then the next person. One act, one undo.
   void failPerson(const QString& reason);
@@ -115,17 +83,23 @@ class QcModel : public QObject {
   void onChanged(const StudySession::Change& change);
   void onSelected();
   void onChosen();
+  void onRisk();
   void rebuildQueue();
-  [[nodiscard]] bool isWanted(const Person& person, const std::set<QString>& chosen) const;
-  void count(Person& person) const;
+  [[nodiscard]] QcAsk ask() const;
+  [[nodiscard]] QcSource source() const;
+  void readCohorts();
+  [[nodiscard]] int firstOpen() const;
   void countLeft();
   void goTo(int index, int region);
   bool goToPerson(const QString& id, int region);
   void step(int by, bool unrated_only);
+  void advance(int from_region);
+  void advanceAcross();
+  [[nodiscard]] int arrival() const;
   void refreshPerson();
+  void refreshTile(std::size_t region, const QcPerson& person, const QcSource& from);
   void refreshLast();
   void refreshHistory();
-  void readHistory();
   void readLater();
   void readSurfaces();
   void watchPace();
@@ -133,34 +107,36 @@ class QcModel : public QObject {
   void lookAtScan();
   void onScan(const render::ScanPaths& paths, const render::ScanCache::Loaded& scan);
   void takeScan(std::shared_ptr<const render::Scan> scan);
-  [[nodiscard]] render::ScanPaths pathsOf(const Person& person) const;
-  [[nodiscard]] const study::Rating* own(const Person& person, int region) const;
-  [[nodiscard]] QcFlag shown(const Person& person, int region) const;
+  [[nodiscard]] render::ScanPaths pathsOf(const QcPerson& person) const;
+  [[nodiscard]] const study::Rating* own(const QcPerson& person, int region) const;
   [[nodiscard]] int firstUnrated(int after) const;
-  [[nodiscard]] bool seen() const;
+  void noteSeen();
   bool rate(const std::vector<int>& regions, QcFlag flag, const QString& summary);
+  [[nodiscard]] std::vector<study::Measurement> shownWith(const std::vector<study::Rating>& ratings) const;
 
   Context& context_;
   StudySession& session_;
   State state_;
+  QcRisk risk_;
+  QcHistory history_;
   int holds_ = 0;
-  bool dirty_ = false;
   bool travelling_ = false;  ///< undo or redo: go where the ratings changed
+  bool rated_here_ = false;  ///< the queue's head stays as it is from the first flag on
+  bool placed_ = false;      ///< somebody went somewhere: do not move them to the top of the queue
   bool shown_ = true, scan_stale_ = false;
   bool surfaces_ = false;
   bool unseen_allowed_ = false;
   QString unseen_asked_;  ///< person for whom Space was pressed without a picture
+  QString seen_of_;       ///< the place in the queue that `seen_` is about
+  QcRegions seen_;        ///< regions that were current, with a picture, and the other of their pair
+  RegionNorms norms_;
+  int norms_version_ = -1;
   render::ScanPaths wanted_;
   std::array<double, 12> overlap_{};
   std::set<QString> later_;  ///< "sub-01 left_putamen"
   Pace pace_;
-  QElapsedTimer clock_;
-  std::map<std::pair<std::string, std::string>, std::vector<QcEvent>> events_;
-  std::int64_t events_read_ = 0;
+  QElapsedTimer clock_, region_clock_;
   std::unique_ptr<render::ScanCache> cache_;  ///< the last member: its threads end first
 };
-
-/// "ok", "lesioned", "failed", "unrated".
-[[nodiscard]] QString qc_word(QcFlag flag);
 
 }  // namespace ipsi::ui

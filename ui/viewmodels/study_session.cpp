@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "core/base/regions.h"
+#include "core/ingest/suggestion_log.h"
 #include "core/study/lookup.h"
 #include "core/study/patch.h"
 #include "core/study/scans.h"
@@ -55,12 +56,24 @@ std::vector<study::Rating> ratings_in(const std::vector<study::Change>& changes)
   return out;
 }
 
-}  // namespace
-
-namespace {
-bool is_mark(const std::string& setting) {
+/// A suggestion that went with a flag: nothing is to be done anew for it.
+bool is_shown(const study::Edit& edit) {
+  return edit.table == "measurement" && edit.key.value("measure", std::string()) == ingest::kShownMeasure;
+}
+/// What no number depends on.
+bool is_mark(const study::Edit& edit) {
+  const auto setting = edit.table == "setting" ? edit.key.value("key", std::string()) : std::string();
   return setting.starts_with("run.") || setting.starts_with("later.");
 }
+
+std::vector<study::Measurement> shown_in(const std::vector<study::Change>& changes) {
+  std::vector<study::Measurement> out;
+  for (const auto& change : changes)
+    if (const auto* put = std::get_if<study::Put>(&change))
+      if (const auto* row = std::get_if<study::Measurement>(put)) out.push_back(*row);
+  return out;
+}
+
 }  // namespace
 
 struct StudySession::Impl {
@@ -72,6 +85,7 @@ struct StudySession::Impl {
   std::unique_ptr<QLockFile> lock;
   std::shared_ptr<study::Snapshot> snapshot = std::make_shared<study::Snapshot>();
   std::shared_ptr<const table::Table> table;
+  int volumes_version = 0;
   QString rater = "rater", saved_at, subset = "all", person, region = text_of(std::string(kRegions.front().key));
   QStringList chosen;
   std::deque<Pending> pending;
@@ -94,6 +108,7 @@ struct StudySession::Impl {
   }
 
   void touch(Change change) {
+    if (change.everything) ++volumes_version;
     if (table) {
       if (change.everything)
         table = nullptr;
@@ -111,8 +126,7 @@ struct StudySession::Impl {
     for (const auto& act : acts)
       for (const auto& edit : act.edits) {
         if (edit.table != "rating") {
-          const bool mark = edit.table == "setting" && is_mark(edit.key.value("key", std::string()));
-          (mark ? change.marks : change.everything) = true;
+          if (!is_shown(edit)) (is_mark(edit) ? change.marks : change.everything) = true;
           continue;
         }
         study::Rating rating;
@@ -188,6 +202,7 @@ struct StudySession::Impl {
     read_only_reason.clear();
     path.clear();
     snapshot = std::make_shared<study::Snapshot>();
+    ++volumes_version;
     table.reset();
     pending.clear();
     taken_back.clear();
@@ -289,6 +304,10 @@ fs::path StudySession::path() const {
   return impl_->path;
 }
 
+fs::path StudySession::scanRoot() const {
+  return impl_->path;
+}
+
 std::shared_ptr<const study::Snapshot> StudySession::snapshot() const {
   return impl_->snapshot;
 }
@@ -300,6 +319,10 @@ std::shared_ptr<const table::Table> StudySession::table() const {
     impl_->table = std::make_shared<const table::Table>(made ? std::move(*made) : table::Table());
   }
   return impl_->table;
+}
+
+int StudySession::volumesVersion() const {
+  return impl_->volumes_version;
 }
 
 study::AnalysisOptions StudySession::options() const {
@@ -315,7 +338,7 @@ fs::path StudySession::scanPath(const QString& person, const QString& session, c
   const auto& scans = impl_->snapshot->scans;
   const auto at = std::lower_bound(scans.begin(), scans.end(), key, less);
   if (at == scans.end() || less(key, *at)) return {};
-  return study::scan_file(*at, impl_->path);
+  return study::scan_file(*at, scanRoot());
 }
 
 QString StudySession::firstSession(const QString& person) const {
@@ -333,7 +356,8 @@ bool StudySession::apply(study::Request request) {
   return true;
 }
 
-bool StudySession::rate(const std::vector<study::Rating>& ratings, const QString& summary) {
+bool StudySession::rate(const std::vector<study::Rating>& ratings, const QString& summary,
+                        const std::vector<study::Measurement>& shown) {
   if (!impl_->study) return impl_->tell({Code::Conflict, "no study is open", "", "open or create one"});
   study::Request request;
   request.author = impl_->rater.toStdString();
@@ -346,6 +370,7 @@ bool StudySession::rate(const std::vector<study::Rating>& ratings, const QString
       rating.scan_hash = study::labels_hash(*impl_->snapshot, rating.person, rating.session);
     request.put(std::move(rating));
   }
+  for (const auto& row : shown) request.put(row);
   impl_->taken_back.clear();
   if (impl_->pending.empty() || retry()) {
     const auto ok = impl_->write(request);
@@ -354,8 +379,8 @@ bool StudySession::rate(const std::vector<study::Rating>& ratings, const QString
     impl_->write_error = ok.error();
   }
   for (auto& change : request.changes) {  // written later, but rated now; the study itself fills in the time otherwise
-    auto& rating = std::get<study::Rating>(std::get<study::Put>(change));
-    if (rating.time.empty()) rating.time = study::now_utc();
+    auto* rating = std::get_if<study::Rating>(&std::get<study::Put>(change));
+    if (rating != nullptr && rating->time.empty()) rating->time = study::now_utc();
   }
   impl_->keep_in_memory(std::move(request));
   return true;
@@ -407,8 +432,8 @@ bool StudySession::redo(const QStringList& kinds) {
     auto rest = std::move(impl_->taken_back);
     Pending next = std::move(rest.back());
     rest.pop_back();
-    std::vector<study::Rating> ratings = ratings_in(next.request.changes);
-    const bool ok = rate(ratings, text_of(next.request.summary));
+    const bool ok =
+        rate(ratings_in(next.request.changes), text_of(next.request.summary), shown_in(next.request.changes));
     impl_->taken_back = std::move(rest);
     return ok;
   }
@@ -447,6 +472,7 @@ QString StudySession::rater() const {
 void StudySession::setRater(const QString& rater) {
   if (rater.trimmed().isEmpty() || rater == impl_->rater) return;
   impl_->rater = rater.trimmed();
+  emit raterChanged();
   emit stateChanged();
 }
 QString StudySession::savedAt() const {

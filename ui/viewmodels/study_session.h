@@ -47,10 +47,13 @@ class StudySession : public QObject {
   [[nodiscard]] QString readOnlyReason() const;  ///< "another window has it open"; empty when writable
   [[nodiscard]] QString name() const;            ///< "demo.ipsi"
   [[nodiscard]] std::filesystem::path path() const;
+  [[nodiscard]] std::filesystem::path scanRoot() const;  ///< the study file that relative paths of scans start from
 
   // -- reading -------------------------------------------------------------------------------------------------
   [[nodiscard]] std::shared_ptr<const study::Snapshot> snapshot() const;  ///< never null; empty when closed
   [[nodiscard]] std::shared_ptr<const table::Table> table() const;        ///< the analysis table; made on first use
+  /// Counts up when anything but ratings and marks has changed: what depends on no flag may be kept until then.
+  [[nodiscard]] int volumesVersion() const;
   [[nodiscard]] study::AnalysisOptions options() const;
   /// Absolute path of a scan of that kind; empty when there is none.
   [[nodiscard]] std::filesystem::path scanPath(const QString& person, const QString& session,
@@ -63,7 +66,9 @@ class StudySession : public QObject {
   /// One act of kind "rate"; empty rater, session, time and scan_hash are filled in. When the disk refuses (full,
   /// read-only, held by another window) the flags are kept in memory, `problem` says "not saved" and writing is tried
   /// again every two seconds; true then too, for the flags are in effect. False: the study does not allow such a flag.
-  bool rate(const std::vector<study::Rating>& ratings, const QString& summary);
+  /// `shown`: what the rater was shown beside each (ingest/suggestion_log.h), kept in the same act.
+  bool rate(const std::vector<study::Rating>& ratings, const QString& summary,
+            const std::vector<study::Measurement>& shown = {});
   /// `kinds` empty = whatever the rater did last; {"rate"} = flags only.
   bool undo(const QStringList& kinds = {});
   bool redo(const QStringList& kinds = {});
@@ -107,6 +112,7 @@ class StudySession : public QObject {
   void selected();  ///< person or region
   void subsetChanged();
   void chosenChanged();
+  void raterChanged();
   void stateChanged();  ///< problem, savedAt, undo/redo
   void failed(const QString& what, const QString& where, const QString& mend);
 

@@ -22,6 +22,7 @@ struct QcStudy {
 
   explicit QcStudy(bool images = false, bool open = true) {
     const auto path = folder / "small.ipsi";
+    ::setenv("XDG_CACHE_HOME", (folder / "cache").c_str(), 1);  // measured images are not the user's
     make_small_study(path);
     if (images) add_images(path);
     session.setRater("A");
@@ -49,6 +50,19 @@ struct QcStudy {
       for (const char* kind : {"t1", "labels", "lesion"})
         request.put(study::Scan{id, "1", kind, std::string(kind) + ".nii.gz", std::string("hash ") + kind, 1, 1});
     ASSERT_OK(study->apply(request));
+  }
+  /// A region without a volume: the one thing that a table alone makes suspicious among nine people.
+  void lose_volume(const std::string& person, const std::string& region) {
+    study::Request request{.author = "importer", .kind = "import", .summary = "a volume is gone", .changes = {}};
+    request.changes.emplace_back(
+        study::Remove{study::Measurement{person, "1", region, "volume", "aseg_stats", 0, "", ""}});
+    EXPECT_TRUE(session.apply(std::move(request)));
+  }
+  /// Somebody else's words, written into the study as an import would.
+  void rate_as(const std::string& rater, const std::string& person, const std::string& region, study::Flag flag) {
+    study::Request request{.author = "importer", .kind = "import_ratings", .summary = "ratings", .changes = {}};
+    request.put(study::Rating{person, "1", region, rater, flag, "", "2024-05-06T07:08:09.000Z", ""});
+    EXPECT_TRUE(session.apply(std::move(request)));
   }
   /// What the file holds, read by another connection.
   [[nodiscard]] std::vector<study::Rating> on_disk() const {
