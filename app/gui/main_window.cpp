@@ -100,6 +100,8 @@ MainWindow::MainWindow(ui::Context& context, std::vector<Workspace> workspaces, 
   connect(&context.settings, &ui::Settings::raterChanged, this,
           [this] { context_.session.setRater(context_.settings.rater()); });
 
+  new KeyWatch(context.latencies, *this);
+
   rebind_.setSingleShot(true);
   rebind_.setInterval(0);
   connect(&rebind_, &QTimer::timeout, this, &MainWindow::bindShortcuts);
@@ -113,6 +115,18 @@ MainWindow::MainWindow(ui::Context& context, std::vector<Workspace> workspaces, 
 }
 
 MainWindow::~MainWindow() = default;
+
+bool MainWindow::event(QEvent* event) {
+  const bool taken = QMainWindow::event(event);
+  if (event->type() == QEvent::UpdateRequest) context_.latencies.painted();
+  return taken;
+}
+
+void MainWindow::showDiagnostics() {
+  if (diagnostics_ == nullptr) diagnostics_ = new Diagnostics(context_, this);
+  diagnostics_->show();
+  diagnostics_->raise();
+}
 
 /// In the sample study the first flag leads to what it does; once, for a rater is not to watch the results.
 void MainWindow::offerModels() {
@@ -210,6 +224,13 @@ void MainWindow::addActions() {
                {},
                [this] { context_.jobs.cancelAll(); },
                [this] { return context_.jobs.running() > 0; }});
+  actions.add({"help.diagnostics",
+               tr("Diagnostics"),
+               {},
+               {},
+               [this] { showDiagnostics(); },
+               {},
+               tr("help speed latency histogram memory version report slow")});
   actions.add({"quit", tr("Quit"), "Ctrl+Q", {}, [this] { close(); }});
 }
 

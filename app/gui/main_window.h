@@ -8,6 +8,7 @@
 #include <map>
 #include <vector>
 
+#include "app/gui/diagnostics.h"
 #include "app/gui/workspaces.h"
 #include "ui/viewmodels/context.h"
 #include "ui/widgets/controls.h"
@@ -43,6 +44,7 @@ class MainWindow : public QMainWindow {
   void keepLayout(bool keep) { keep_layout_ = keep; }
 
  protected:
+  bool event(QEvent* event) override;
   void closeEvent(QCloseEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dragLeaveEvent(QDragLeaveEvent* event) override;
@@ -64,6 +66,7 @@ class MainWindow : public QMainWindow {
   void chooseStudy();
   void newStudy();
   void saveElsewhere();
+  void showDiagnostics();
   void dropped(const QStringList& paths);
   [[nodiscard]] QWidget* page(const QString& key);
 
@@ -82,6 +85,7 @@ class MainWindow : public QMainWindow {
   ui::Toast* toast_;
   CommandPalette* palette_;
   JobTray* tray_;
+  Diagnostics* diagnostics_ = nullptr;  ///< made when first asked for
   std::vector<QShortcut*> shortcuts_;
   QTimer rebind_;
   bool force_close_ = false, keep_layout_ = true, models_offered_ = false;

@@ -187,7 +187,8 @@ int run(int argc, char** argv) {
     ui::Shell shell;
     session.setRater(settings.rater());
     ui::LiveModels models{session, jobs};
-    ui::Context context{session, jobs, actions, settings, shell, models};
+    ui::Latencies latencies;
+    ui::Context context{session, jobs, actions, settings, shell, models, latencies};
     MainWindow window(context, workspaces());
     const bool picture = !options->screenshot.isEmpty();
     window.keepLayout(!picture);

@@ -91,7 +91,8 @@ struct Desk {
   Settings settings;
   Shell shell;
   LiveModels models{session, jobs};
-  Context context{session, jobs, actions, settings, shell, models};
+  Latencies latencies;
+  Context context{session, jobs, actions, settings, shell, models, latencies};
 };
 
 bool whole(const ExploreModel::State& state) {

@@ -155,7 +155,8 @@ int main(int argc, char** argv) {
   ui::Settings settings(folder.filePath("settings.conf"));
   ui::Shell shell;
   ui::LiveModels models{session, jobs};
-  ui::Context context{session, jobs, actions, settings, shell, models};
+  ui::Latencies latencies;
+  ui::Context context{session, jobs, actions, settings, shell, models, latencies};
   QElapsedTimer clock;
   clock.start();
   if (!session.open(*many)) return 1;

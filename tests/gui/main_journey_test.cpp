@@ -66,7 +66,8 @@ class Journey : public testing::Test {
   ui::Settings settings_{QString::fromStdString((*folder_ / "settings.conf").string())};
   ui::Shell shell_;
   ui::LiveModels models_{session_, jobs_};
-  ui::Context context_{session_, jobs_, actions_, settings_, shell_, models_};
+  ui::Latencies latencies_;
+  ui::Context context_{session_, jobs_, actions_, settings_, shell_, models_, latencies_};
   MainWindow window_{context_, workspaces()};
   ui::QcModel* qc_ = nullptr;
 };
@@ -178,7 +179,8 @@ TEST_F(Journey, WhoeverComesBackIsWhereTheyWere) {
   ui::Settings settings{file};
   ui::Shell shell;
   ui::LiveModels models{session, jobs};
-  ui::Context context{session, jobs, actions, settings, shell, models};
+  ui::Latencies latencies;
+  ui::Context context{session, jobs, actions, settings, shell, models, latencies};
   MainWindow window{context, workspaces()};
   window.show();
   ASSERT_TRUE(window.openStudy(QString::fromStdString(study_.string())));

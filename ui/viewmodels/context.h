@@ -3,6 +3,7 @@
 
 #include "ui/viewmodels/actions.h"
 #include "ui/viewmodels/jobs.h"
+#include "ui/viewmodels/latencies.h"
 #include "ui/viewmodels/live_models.h"
 #include "ui/viewmodels/settings.h"
 #include "ui/viewmodels/shell.h"
@@ -18,6 +19,7 @@ struct Context {
   Settings& settings;
   Shell& shell;
   LiveModels& models;
+  Latencies& latencies;
 };
 
 }  // namespace ipsi::ui

@@ -307,7 +307,10 @@ void QcModel::goTo(int index, int region) {
   if (other || state_.region != before) region_clock_.start();
   noteSeen();
   if (const auto* p = person()) session_.select(p->id, text_of(region_at(state_.region).key));
-  if (other) lookAtScan();
+  if (other) {
+    asked_ = Latencies::now();
+    lookAtScan();
+  }
 }
 
 bool QcModel::goToPerson(const QString& id, int region) {

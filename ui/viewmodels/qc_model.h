@@ -132,6 +132,8 @@ class QcModel : public QObject {
   RegionNorms norms_;
   int norms_version_ = -1;
   render::ScanPaths wanted_;
+  qint64 asked_ = 0;        ///< when this person was gone to; 0 once the scan was there
+  bool from_disk_ = false;  ///< it had to be waited for
   std::array<double, 12> overlap_{};
   std::set<QString> later_;  ///< "sub-01 left_putamen"
   Pace pace_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The pictures of the current person: read ahead, shown when they have come.
 #include <algorithm>
+#include <utility>
 
 #include "ui/viewmodels/qc_hold.h"
 #include "ui/viewmodels/text.h"
@@ -46,6 +47,7 @@ void QcModel::lookAtScan() {
     if (i == state_.current) at = near.size();
     near.push_back(std::move(paths));
   }
+  from_disk_ = false;
   if (wanted_.t1.empty()) {
     if (!near.empty()) (void)cache_->look_at(near, 0);  // the next ones may come meanwhile
     state_.scan.reset();
@@ -57,6 +59,7 @@ void QcModel::lookAtScan() {
     takeScan(std::move(scan));
     return;
   }
+  from_disk_ = true;
   state_.waiting = true;  // the old picture stays until the new one is there
   refreshPerson();
 }
@@ -83,6 +86,9 @@ void QcModel::takeScan(std::shared_ptr<const render::Scan> scan) {
   if (state_.scan->whole) readSurfaces();
   if (state_.scan->whole) overlap_ = qc_overlap(*state_.scan);
   noteSeen();
+  if (state_.scan->whole && asked_ != 0)
+    context_.latencies.ready(from_disk_ ? tr("Next person, from disk") : tr("Next person, read ahead"),
+                             std::exchange(asked_, 0));
   refreshPerson();
 }
 

@@ -22,7 +22,8 @@ struct MapStudy {
   ui::Settings settings{QString::fromStdString((folder / "settings.conf").string())};
   ui::Shell shell;
   ui::LiveModels models{session, jobs};
-  ui::Context context{session, jobs, actions, settings, shell, models};
+  ui::Latencies latencies;
+  ui::Context context{session, jobs, actions, settings, shell, models, latencies};
 
   std::vector<Patient> patients;
 

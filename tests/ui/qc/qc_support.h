@@ -18,7 +18,8 @@ struct QcStudy {
   ui::Settings settings{QString::fromStdString((folder / "settings.conf").string())};
   ui::Shell shell;
   ui::LiveModels models{session, jobs};
-  ui::Context context{session, jobs, actions, settings, shell, models};
+  ui::Latencies latencies;
+  ui::Context context{session, jobs, actions, settings, shell, models, latencies};
 
   explicit QcStudy(bool images = false, bool open = true) {
     const auto path = folder / "small.ipsi";

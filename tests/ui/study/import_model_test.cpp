@@ -232,7 +232,7 @@ TEST(ImportModel, AReadOnlyStudyIsLookedAtButNotWritten) {
   StudySession other;
   ASSERT_TRUE(other.open(desk.folder / "small.ipsi"));
   ASSERT_TRUE(other.readOnly());
-  Context context{other, desk.jobs, desk.actions, desk.settings, desk.shell, desk.models};
+  Context context{other, desk.jobs, desk.actions, desk.settings, desk.shell, desk.models, desk.latencies};
   ImportModel model(context);
   model.add(desk.clean());
   ASSERT_TRUE(test::planned(model));

@@ -20,7 +20,8 @@ class Shelled : public testing::Test {
   Settings settings_{QString::fromStdString((folder_ / "settings.conf").string())};
   Shell shell_;
   LiveModels models_{session_, jobs_};
-  Context context_{session_, jobs_, actions_, settings_, shell_, models_};
+  Latencies latencies_;
+  Context context_{session_, jobs_, actions_, settings_, shell_, models_, latencies_};
 };
 
 QStringList titles(const std::vector<PaletteEntry>& entries) {
