@@ -137,6 +137,25 @@ TEST_F(Journey, TheLeftHandRatesAPersonAndTheModelsMoveAsTheCommandLineSays) {
     EXPECT_EQ(table->cell(r, 4), ui::formatNumber(models_.state().live->model(models_.state().current, r).beta(), 2));
 }
 
+TEST_F(Journey, DiagnosticsTellHowLongKeysTook) {
+  for (int i = 0; i < 5; ++i) {
+    key(Qt::Key_E);  // another slice: something to paint
+    QTest::qWait(1);
+  }
+  const auto keys = [&] {
+    for (const auto& row : latencies_.rows())
+      if (row.what == "Key to picture") return row.n;
+    return 0;
+  };
+  ASSERT_TRUE(test::wait_until([&] { return keys() > 0; }));
+  ASSERT_TRUE(actions_.trigger("help.diagnostics"));
+  const auto* shown = window_.findChild<Diagnostics*>("diagnostics");
+  ASSERT_NE(shown, nullptr);
+  EXPECT_TRUE(shown->isVisible());
+  EXPECT_TRUE(shown->text().contains("Key to picture\t")) << shown->text().toStdString();
+  EXPECT_LE(keys(), 5);
+}
+
 TEST_F(Journey, TheMapIsExportedWithItsRecipe) {
   key(Qt::Key_5, Qt::ControlModifier);
   ASSERT_EQ(window_.workspace(), "map");

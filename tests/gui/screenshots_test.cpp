@@ -66,7 +66,8 @@ class Screenshots : public testing::Test {
   ui::Settings settings_{QString::fromStdString((folder_ / "settings.conf").string())};
   ui::Shell shell_;
   ui::LiveModels models_{session_, jobs_};
-  ui::Context context_{session_, jobs_, actions_, settings_, shell_, models_};
+  ui::Latencies latencies_;
+  ui::Context context_{session_, jobs_, actions_, settings_, shell_, models_, latencies_};
   MainWindow window_{context_, workspaces()};
 };
 
