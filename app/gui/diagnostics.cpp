@@ -10,6 +10,7 @@
 #include <QSysInfo>
 #include <QThread>
 #include <QVBoxLayout>
+#include <QWindow>
 #include <algorithm>
 #include <cmath>
 
@@ -39,11 +40,10 @@ KeyWatch::KeyWatch(Latencies& latencies, QWidget& window) : QObject(&window), la
 }
 
 bool KeyWatch::eventFilter(QObject* watched, QEvent* event) {
-  const auto* widget = event->type() == QEvent::KeyPress ? qobject_cast<QWidget*>(watched) : nullptr;
-  if (widget == nullptr || static_cast<QKeyEvent*>(event)->isAutoRepeat()) return false;
-  // A key nobody wanted climbs from child to parent: it is one key.
-  if (QApplication::focusWidget() != nullptr && QApplication::focusWidget() != widget) return false;
-  if (widget->window() == &window_) latencies_.ready(tr("Key to picture"), Latencies::now());
+  // Where a key enters, before any widget may take it.
+  if (event->type() == QEvent::KeyPress && watched == window_.windowHandle() &&
+      !static_cast<QKeyEvent*>(event)->isAutoRepeat())
+    latencies_.ready(tr("Key to picture"), Latencies::now());
   return false;
 }
 
