@@ -52,7 +52,7 @@ class Diagnostics::Bars : public QWidget {
  public:
   explicit Bars(Latencies& latencies) : latencies_(latencies) { setAccessibleName(Diagnostics::tr("Histogram")); }
   [[nodiscard]] QSize sizeHint() const override {
-    return {ui::scaled(640), head() + std::max(1, static_cast<int>(latencies_.rows().size())) * tall() + head()};
+    return {ui::scaled(780), head() + std::max(1, static_cast<int>(latencies_.rows().size())) * tall() + head()};
   }
 
  protected:
@@ -67,7 +67,7 @@ class Diagnostics::Bars : public QWidget {
                        Diagnostics::tr("Nothing measured yet: press some keys in QC."));
       return;
     }
-    const int left = width() * 52 / 100, step = (width() - left) / Latencies::kBins;
+    const int left = width() * 54 / 100, step = (width() - left) / Latencies::kBins;
     const std::array<QString, 5> heads{Diagnostics::tr("ms"), "n", Diagnostics::tr("median"), "95 %",
                                        Diagnostics::tr("longest")};
     const auto column = [&](int c) {
@@ -97,8 +97,8 @@ class Diagnostics::Bars : public QWidget {
     painter.setFont(ui::font(TextRole::tiny));
     painter.setPen(t.muted);
     const int foot = head() + static_cast<int>(rows.size()) * tall();
-    for (int b = 0; b < Latencies::kBins; ++b)
-      painter.drawText(QRect(left + b * step - 4, foot, step + 8, head()), Qt::AlignCenter, edge_words(b));
+    for (int b = 1; b < Latencies::kBins; b += 2)  // every second one has room
+      painter.drawText(QRect(left + b * step - step / 2, foot, 2 * step, head()), Qt::AlignCenter, edge_words(b));
   }
 
  private:
