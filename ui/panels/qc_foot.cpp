@@ -123,8 +123,10 @@ void QcFoot::render() {
   const bool open = tile.flag == QcFlag::unrated;
   flag_icon_->setSymbol(some ? qc_symbol(tile) : FlagSymbol::unrated);
   QString words = some ? tr("Flag: %1").arg(qc_word(tile.flag)) : QString();
-  if (const QString proposed = some ? qc_suggestion_words(tile) : QString();
-      !proposed.isEmpty() && (open || tile.suggested != tile.flag || state.suggest == QcSuggest::after))
+  const QString proposed = some ? qc_suggestion_words(tile) : QString();
+  if (!proposed.isEmpty() && open)
+    words = proposed.left(1).toUpper() + proposed.mid(1);  // the dotted sign says that there is no flag yet
+  else if (!proposed.isEmpty() && (tile.suggested != tile.flag || state.suggest == QcSuggest::after))
     words += ", " + proposed;
   else if (some && !std::isnan(tile.overlap))
     words += tr(", overlap %1 % of the region").arg(formatNumber(100 * tile.overlap, 0));

@@ -327,6 +327,7 @@ void QcPanel::render() {
   queue_->render();
   tiles_->setState(state);
   const auto* person = model_.person();
+  setProperty("working", state.waiting);
   title_->setText(person == nullptr ? QString() : tr("%1  \u203a  %2").arg(person->name, state.region_title));
   title_->setToolTip(person == nullptr ? QString() : tr("%1, session %2").arg(person->name, person->session));
   renderScan();

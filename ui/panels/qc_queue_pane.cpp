@@ -45,6 +45,7 @@ QcQueuePane::QcQueuePane(QcModel& model, QWidget* parent) : Pane(&Theme::window,
   more_->setAccessibleName(tr("Region, cohort, suggestions"));
   more_->setToolTip(tr("Region, cohort, suggestions"));
   for (QWidget* w : std::initializer_list<QWidget*>{who_, order_, more_}) w->setFocusPolicy(Qt::TabFocus);
+  more_->setFixedWidth(scaled(34));
   inset->addWidget(who_);
   auto* second = new QHBoxLayout;
   second->setSpacing(6);

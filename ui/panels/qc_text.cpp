@@ -64,7 +64,8 @@ QString qc_suggestion_words(const QcTile& tile) {
 QString qc_risk_words(const QcTile& tile) {
   if (std::isnan(tile.risk)) return {};
   const QString risk = tr("risk %1").arg(formatNumber(tile.risk, 2));
-  return tile.reasons.isEmpty() ? tr("%1: nothing unusual measured").arg(risk) : risk + ": " + qc_typeset(tile.reasons.join("; "));
+  return tile.reasons.isEmpty() ? tr("%1: nothing unusual measured").arg(risk)
+                                : risk + ": " + qc_typeset(tile.reasons.join("; "));
 }
 
 QString qc_region_title(int region) {
