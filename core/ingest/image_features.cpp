@@ -186,11 +186,14 @@ Result<std::vector<SessionFeatures>> study_features(const study::Snapshot& snaps
   if (!cache_dir.empty()) fs::create_directories(cache_dir, ec);
   if (ec) cache_dir.clear();
   std::vector<SessionFeatures> out(pairs.size());
-  const bool done = parallel_for(pairs.size(), options.threads, task, "looking at segmentations", [&](std::size_t i) {
-    out[i].person = pairs[i].labels->person;
-    out[i].session = pairs[i].labels->session;
-    measure_session(pairs[i], study_file, cache_dir, task, out[i]);
-  });
+  const bool done = parallel_for(
+      pairs.size(), options.threads, task, "looking at segmentations",
+      [&](std::size_t i) {
+        out[i].person = pairs[i].labels->person;
+        out[i].session = pairs[i].labels->session;
+        measure_session(pairs[i], study_file, cache_dir, task, out[i]);
+      },
+      options.background ? Manners::polite : Manners::equal);
   if (!done) return fail(Code::Cancelled, "stopped by the user", "", "what was measured is kept for the next time");
   return out;
 }

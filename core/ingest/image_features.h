@@ -47,6 +47,7 @@ struct SessionFeatures {
 struct FeatureOptions {
   int threads = 0;                  ///< 0 = processors
   std::filesystem::path cache_dir;  ///< measured images are kept here; empty = nowhere
+  bool background = false;          ///< give way to whoever works in the window meanwhile
 };
 
 /// $XDG_CACHE_HOME/ipsi/qc (base/cache.h); empty where the user has no such place.

@@ -68,7 +68,8 @@ void QcRisk::measure() {
   context_.jobs.start<Known>(
       {.title = tr("Measure regions and lesions"), .key = kImages, .lane = Jobs::Lane::normal, .quiet = false},
       [snapshot = session.snapshot(), file = session.scanRoot()](const Task& task) -> Result<Known> {
-        const ingest::FeatureOptions options{.threads = 0, .cache_dir = ingest::default_feature_cache()};
+        const ingest::FeatureOptions options{
+            .threads = 0, .cache_dir = ingest::default_feature_cache(), .background = true};
         const auto features = ingest::study_features(*snapshot, file, options, task);
         if (!features) return tl::unexpected<Error>(features.error());
         return Known{by_session(ingest::assess_risk(*snapshot, *features))};
