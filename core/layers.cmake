@@ -15,15 +15,16 @@ set(LAYER_render spec image brain)
 set(LAYER_report spec render)
 set(LAYER_demo study ingest)        # writes studies; must not see stats: what it plants is not what fits it
 set(LAYER_engine study ingest stats)
+set(LAYER_review ingest report)    # pictures of a study's people: knows the rows and how to draw
 
 # The first word of third-party headers each library may include from its public headers is empty but for:
 set(LAYER_THIRD_PARTY_PUBLIC fmt tl nlohmann Eigen)
 
-set(LAYERS base table numeric study spec image brain ingest stats render report demo engine)
+set(LAYERS base table numeric study spec image brain ingest stats render report demo engine review)
 
 # The window. Panels include no core header: value types reach them through their view-model.
 set(LAYER_ui_widgets base)
-set(LAYER_ui_viewmodels engine report demo)
+set(LAYER_ui_viewmodels engine report demo review)
 set(LAYER_ui_plots spec ui_widgets)
 set(LAYER_ui_viewer render ui_widgets)
 set(LAYER_ui_panels ui_viewmodels ui_widgets ui_plots ui_viewer)
