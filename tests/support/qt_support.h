@@ -20,6 +20,7 @@ class QtEnvironment : public testing::Environment {
   void SetUp() override {
     if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
     qputenv("XDG_CONFIG_HOME", folder_.filePath("config").toLocal8Bit());
+    qputenv("XDG_CACHE_HOME", folder_.filePath("cache").toLocal8Bit());
     qputenv("XDG_DATA_HOME", folder_.filePath("data").toLocal8Bit());
     static int argc = 1;
     static char name[] = "test";

@@ -36,6 +36,9 @@ class QcModel : public QObject {
   [[nodiscard]] const QcPerson* person() const;
   [[nodiscard]] const QcRisk& risk() const { return risk_; }
 
+  /// Somebody of the queue as a tile of the mosaic shows them: the current region.
+  [[nodiscard]] QcTile glance(int index) const;
+
   // -- who and where -------------------------------------------------------------------------------------------
   void setFilter(QcFilter filter);
   void setOrder(QcOrder order);
@@ -97,7 +100,7 @@ class QcModel : public QObject {
   void advanceAcross();
   [[nodiscard]] int arrival() const;
   void refreshPerson();
-  void refreshTile(std::size_t region, const QcPerson& person, const QcSource& from);
+  void fillTile(QcTile& tile, std::size_t region, const QcPerson& person, const QcSource& from) const;
   void refreshLast();
   void refreshHistory();
   void readLater();
@@ -135,7 +138,7 @@ class QcModel : public QObject {
   qint64 asked_ = 0;        ///< when this person was gone to; 0 once the scan was there
   bool from_disk_ = false;  ///< it had to be waited for
   std::array<double, 12> overlap_{};
-  std::set<QString> later_;  ///< "sub-01 left_putamen"
+  std::set<QString> later_;                                   ///< "sub-01 left_putamen"
   Pace pace_;
   QElapsedTimer clock_, region_clock_;
   std::unique_ptr<render::ScanCache> cache_;  ///< the last member: its threads end first

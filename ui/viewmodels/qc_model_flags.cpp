@@ -56,19 +56,30 @@ void QcModel::refreshPerson() {
         kRegions[r].structure == "accumbens" ? tr("Accumbens") : text_of(structure_title(kRegions[r].structure));
     tile.numbers = numbers[r];
     tile.overlap = overlap_[r];
-    if (p != nullptr) refreshTile(r, *p, from);
+    if (p == nullptr) continue;
+    fillTile(tile, r, *p, from);
+    if (tile.wanted && tile.flag != QcFlag::unrated) ++state_.rated;
   }
   state_.region_title = state_.region >= 0 ? text_of(region_at(state_.region).title) : QString();
   refreshHistory();
 }
 
-void QcModel::refreshTile(std::size_t r, const QcPerson& p, const QcSource& from) {
-  QcTile& tile = state_.tiles[r];
+QcTile QcModel::glance(int index) const {
+  QcTile out;
+  if (index < 0 || index >= static_cast<int>(state_.queue.size()) || state_.region < 0) return out;
+  const QcPerson& p = state_.queue[static_cast<std::size_t>(index)];
+  const auto region = static_cast<std::size_t>(state_.region);
+  out.title = state_.region_title;
+  if (norms_version_ == session_.volumesVersion()) out.numbers = qc_numbers(*session_.table(), p.row, norms_)[region];
+  fillTile(out, region, p, source());
+  return out;
+}
+
+void QcModel::fillTile(QcTile& tile, std::size_t r, const QcPerson& p, const QcSource& from) const {
   const int region = static_cast<int>(r);
   tile.wanted = p.wanted[r];
   tile.flag = shown_flag(from, p, session_.rater(), region);
   if (const auto* mine = own(p, region)) tile.comment = text_of(mine->comment);
-  if (tile.wanted && tile.flag != QcFlag::unrated) ++state_.rated;
   tile.later = later_.contains(p.id + ' ' + text_of(kRegions[r].key));
   if (state_.filter == QcFilter::disagree && tile.wanted && tile.flag != QcFlag::unrated)
     for (const auto& rating : session_.snapshot()->ratings)
