@@ -63,6 +63,7 @@ const std::vector<QcCommand>& qc_commands() {
       {"later", {QcKey::later}, "X", ".", QT_TRANSLATE_NOOP("QcKeys", "review later, on or off")},
       {"whole", {QcKey::whole}, "V", "N", QT_TRANSLATE_NOOP("QcKeys", "the whole person fails (asks why)")},
       {"suggestion", {QcKey::suggestion}, "B", "'", QT_TRANSLATE_NOOP("QcKeys", "next suggestion or highest risk")},
+      {"mosaic", {QcKey::mosaic}, "G", ";", QT_TRANSLATE_NOOP("QcKeys", "one region over people, and back")},
       {"undo", {QcKey::undo}, "Z", "/", QT_TRANSLATE_NOOP("QcKeys", "undo a flag, across people")},
       {"redo", {QcKey::redo}, "Shift+Z", "Shift+/", QT_TRANSLATE_NOOP("QcKeys", "redo")},
   };

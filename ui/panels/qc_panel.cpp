@@ -44,7 +44,7 @@ QcPanel::QcPanel(Context& context, QWidget* parent) : QWidget(parent), context_(
   stack_->addWidget(rating_);
   row->addWidget(queue_);
   row->addWidget(stack_, 1);
-  connect(queue_, &QcQueuePane::done, this, [this] { viewer_->setFocus(); });
+  connect(queue_, &QcQueuePane::done, this, [this] { focusPictures(); });
   connect(queue_, &QcQueuePane::pageWanted, this, &QcPanel::showPage);
   column->addWidget(empty_, 1);
   column->addWidget(work_, 1);
@@ -110,11 +110,16 @@ QWidget* QcPanel::centrePane() {
   viewer_ = new TriplanarWidget;
   viewer_->setObjectName("qc.viewer");
   column->addWidget(headRow());
-  column->addWidget(viewer_, 1);
+  mosaic_ = new QcMosaic(context_, model_);
+  pictures_ = new QStackedWidget;
+  pictures_->addWidget(viewer_);
+  pictures_->addWidget(mosaic_);
+  column->addWidget(pictures_, 1);
   foot_ = new QcFoot(model_);
   column->addWidget(foot_);
-  connect(foot_, &QcFoot::done, this, [this] { viewer_->setFocus(); });
+  connect(foot_, &QcFoot::done, this, [this] { focusPictures(); });
   connect(viewer_, &TriplanarWidget::lookChanged, this, &QcPanel::keepLook);
+  connect(mosaic_, &QcMosaic::opened, this, [this] { showMosaic(false); });
   connect(viewer_, &TriplanarWidget::regionClicked, &model_, &QcModel::chooseRegion);
   return pane;
 }
@@ -136,7 +141,7 @@ QWidget* QcPanel::tilesPane() {
   inset->addWidget(tiles_);
   column->addLayout(inset, 1);
   connect(tiles_, &QcTiles::chosen, this, [this](int region) {
-    viewer_->setFocus();  // first: a comment that is being written belongs to the region it was begun on
+    focusPictures();  // first: a comment that is being written belongs to the region it was begun on
     model_.chooseRegion(region);
   });
   return pane;
@@ -201,6 +206,26 @@ void QcPanel::addPage(const QString& key, const QString& title, const char* word
                        this);
 }
 
+void QcPanel::showMosaic(bool shown) {
+  if (shown == model_.state().across) return;
+  pictures_->setCurrentWidget(shown ? static_cast<QWidget*>(mosaic_) : viewer_);
+  mosaic_->setLook(viewer_->look());
+  model_.setAcross(shown);
+  focusPictures();
+}
+
+void QcPanel::focusPictures() {
+  if (model_.state().across)
+    mosaic_->tiles().setFocus();
+  else
+    viewer_->setFocus();
+}
+
+void QcPanel::hideOverlays(bool hidden) {
+  viewer_->setOverlayHidden(hidden);
+  mosaic_->setOverlayHidden(hidden);
+}
+
 void QcPanel::showPage(const QString& key) {
   QWidget* shown = rating_;
   for (Page& page : pages_) {
@@ -215,7 +240,10 @@ void QcPanel::showPage(const QString& key) {
   stack_->setCurrentWidget(shown);
   queue_->setPage(page_);
   strip_->setVisible(page_.isEmpty());
-  (page_.isEmpty() ? static_cast<QWidget*>(viewer_) : shown)->setFocus(Qt::OtherFocusReason);
+  if (page_.isEmpty())
+    focusPictures();
+  else
+    shown->setFocus(Qt::OtherFocusReason);
 }
 
 void QcPanel::savePicture() {
@@ -387,6 +415,7 @@ void QcPanel::renderLook() {
 
 void QcPanel::keepLook() {
   renderLook();
+  mosaic_->setLook(viewer_->look());
   if (restoring_) return;
   const auto& look = viewer_->look();
   Settings& keep = context_.settings;
@@ -438,7 +467,7 @@ void QcPanel::act(const QcStroke& stroke) {
       if (whole_head_) place();
       return;
     case QcKey::overlay: viewer_->cycleOverlay(); return;
-    case QcKey::hide: viewer_->setOverlayHidden(true); return;
+    case QcKey::hide: hideOverlays(true); return;
     case QcKey::lesion: viewer_->toggleLesion(); return;
     case QcKey::undo: model_.undo(); return;
     case QcKey::redo: model_.redo(); return;
@@ -446,7 +475,7 @@ void QcPanel::act(const QcStroke& stroke) {
     case QcKey::later: model_.toggleLater(); return;
     case QcKey::whole: foot_->askWhy(true); return;
     case QcKey::suggestion: model_.nextSuggestion(); return;
-    case QcKey::mosaic: return;
+    case QcKey::mosaic: showMosaic(!model_.state().across); return;
     case QcKey::help: showKeyMap(key_map_->isHidden()); return;
   }
 }
@@ -469,14 +498,14 @@ bool QcPanel::keyPressed(QWidget* focus, QKeyEvent* event) {
     return true;
   }
   if (plain && event->key() == Qt::Key_F6) {
-    if (focus == viewer_)
+    if (focus == viewer_ || focus == &mosaic_->tiles())
       queue_->queue()->setFocus(Qt::TabFocusReason);
     else
-      viewer_->setFocus(Qt::TabFocusReason);
+      focusPictures();
     return true;
   }
-  if (plain && event->key() == Qt::Key_Escape && focus != viewer_) {
-    viewer_->setFocus();
+  if (plain && event->key() == Qt::Key_Escape && focus != viewer_ && focus != &mosaic_->tiles()) {
+    focusPictures();
     return true;
   }
   const QcStroke stroke = keys_.stroke(*event);
@@ -508,7 +537,7 @@ bool QcPanel::eventFilter(QObject* watched, QEvent* event) {
     return true;
   }
   if (type == QEvent::KeyRelease) {
-    if (!key->isAutoRepeat() && keys_.stroke(*key).key == QcKey::hide) viewer_->setOverlayHidden(false);
+    if (!key->isAutoRepeat() && keys_.stroke(*key).key == QcKey::hide) hideOverlays(false);
     return false;
   }
   return keyPressed(widget, key);
@@ -517,7 +546,7 @@ bool QcPanel::eventFilter(QObject* watched, QEvent* event) {
 void QcPanel::showKeyMap(bool shown) {
   key_map_->setVisible(shown);
   if (!shown) {
-    viewer_->setFocus();
+    focusPictures();
     return;
   }
   key_map_->adjustSize();
@@ -532,10 +561,10 @@ void QcPanel::changeEvent(QEvent* event) {
 void QcPanel::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
   model_.setShown(true);
-  viewer_->setFocus();
+  focusPictures();
 }
 void QcPanel::hideEvent(QHideEvent* event) {
-  viewer_->setOverlayHidden(false);
+  hideOverlays(false);
   model_.setShown(false);
   QWidget::hideEvent(event);
 }

@@ -9,6 +9,7 @@
 #include "ui/panels/qc_foot.h"
 #include "ui/panels/qc_key_map.h"
 #include "ui/panels/qc_keys.h"
+#include "ui/panels/qc_mosaic.h"
 #include "ui/panels/qc_queue_pane.h"
 #include "ui/panels/qc_tiles.h"
 #include "ui/viewer/triplanar_widget.h"
@@ -33,6 +34,8 @@ class QcPanel : public QWidget {
   /// first wanted; Esc or its own `showPage({})` lead back.
   void addPage(const QString& key, const QString& title, const char* words, std::function<QWidget*()> make);
   void showPage(const QString& key);  ///< empty: rating
+  /// One region over people in place of the three planes; the keys rate on.
+  void showMosaic(bool shown);
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
@@ -58,6 +61,8 @@ class QcPanel : public QWidget {
   void act(const QcStroke& stroke);
   bool keyPressed(QWidget* focus, QKeyEvent* event);
   void showKeyMap(bool shown);
+  void hideOverlays(bool hidden);
+  void focusPictures();
   void fit();
 
   Context& context_;
@@ -76,6 +81,8 @@ class QcPanel : public QWidget {
   QMenu* menu_;
   QAction* head_action_ = nullptr;
   TriplanarWidget* viewer_;
+  QcMosaic* mosaic_;
+  QStackedWidget* pictures_;  ///< planes or mosaic
   QcTiles* tiles_;
   QWidget* work_ = nullptr;
   QcKeymap keys_;

@@ -98,6 +98,7 @@ class QcModel : public QObject {
   void step(int by, bool unrated_only);
   void advance(int from_region);
   void advanceAcross();
+  void acceptAcross();
   [[nodiscard]] int arrival() const;
   void refreshPerson();
   void fillTile(QcTile& tile, std::size_t region, const QcPerson& person, const QcSource& from) const;
@@ -138,7 +139,7 @@ class QcModel : public QObject {
   qint64 asked_ = 0;        ///< when this person was gone to; 0 once the scan was there
   bool from_disk_ = false;  ///< it had to be waited for
   std::array<double, 12> overlap_{};
-  std::set<QString> later_;                                   ///< "sub-01 left_putamen"
+  std::set<QString> later_;  ///< "sub-01 left_putamen"
   Pace pace_;
   QElapsedTimer clock_, region_clock_;
   std::unique_ptr<render::ScanCache> cache_;  ///< the last member: its threads end first

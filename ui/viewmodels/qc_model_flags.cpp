@@ -223,15 +223,33 @@ void QcModel::noteSeen() {
   const QString place = p->id + '/' + p->rater;
   if (place != seen_of_) seen_.reset();
   seen_of_ = place;
-  if (state_.scan == nullptr || !state_.scan->whole || state_.waiting) return;
+  if (state_.across) seen_.set(static_cast<std::size_t>(state_.region));  // its thumbnail alone
+  if (state_.across || state_.scan == nullptr || !state_.scan->whole || state_.waiting) return;
   seen_.set(static_cast<std::size_t>(state_.region));
   seen_.set(static_cast<std::size_t>(state_.region ^ 1));
+}
+
+/// Space among many people is about the one region that is seen.
+void QcModel::acceptAcross() {
+  const auto& tile = state_.tiles[static_cast<std::size_t>(state_.region)];
+  if (tile.flag == QcFlag::unrated && tile.suggested != QcFlag::unrated) {
+    state_.last = tr("It has a suggestion: decide with A, S or D; N skips");
+    state_.last_flag = QcFlag::unrated;
+  } else if (tile.flag == QcFlag::unrated) {
+    flag(QcFlag::ok);
+  } else {
+    step(1, false);
+  }
 }
 
 void QcModel::acceptRest() {
   const auto* p = person();
   if (p == nullptr) return;
   const Hold hold(*this);
+  if (state_.across) {
+    acceptAcross();
+    return;
+  }
   std::vector<int> rest;
   int held = -1, suggested = 0, unseen = 0;
   for (const int region : state_.order) {

@@ -201,6 +201,9 @@ TEST(QcOrder, AcrossPeopleAFlagGoesOnToTheNextPerson) {
   model.flag(QcFlag::failed);
   EXPECT_EQ(model.person()->id, "sub-06");
   EXPECT_EQ(study.on_disk().size(), 2U);
+  model.acceptRest();  // the region that is seen, not the other eleven
+  EXPECT_EQ(study.on_disk().size(), 3U);
+  EXPECT_EQ(model.person()->id, "sub-07");
 }
 
 }  // namespace

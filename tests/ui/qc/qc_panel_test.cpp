@@ -48,6 +48,33 @@ TEST(QcPanel, TheLeftHandRatesAPerson) {
   EXPECT_EQ(desk.panel.model().person()->id, "sub-01");
 }
 
+TEST(QcPanel, TheMosaicTakesThePicturesPlaceAndTheSameKeysRate) {
+  Desk desk(true);
+  ASSERT_TRUE(test::wait_until([&] { return desk.state().scan && desk.state().scan->whole; }));
+  desk.press(Qt::Key_3);
+  const int region = desk.state().region;
+  desk.press(Qt::Key_G);
+  auto* tiles = &desk.panel.findChild<QcMosaic*>()->tiles();
+  ASSERT_TRUE(tiles->isVisible());
+  EXPECT_TRUE(tiles->hasFocus());
+  EXPECT_FALSE(desk.viewer()->isVisible());
+  EXPECT_EQ(tiles->count(), 9);
+  const QString first = desk.panel.model().person()->id;
+  QTest::keyClick(tiles, Qt::Key_D);
+  EXPECT_NE(desk.panel.model().person()->id, first);
+  EXPECT_EQ(desk.state().region, region);
+  QTest::keyClick(tiles, Qt::Key_Right);  // arrows move among people
+  EXPECT_EQ(tiles->current(), desk.state().current);
+  ASSERT_EQ(desk.study.on_disk().size(), 1U);
+  EXPECT_EQ(desk.study.on_disk()[0].person, first.toStdString());
+  QTest::keyClick(tiles, Qt::Key_Z);
+  EXPECT_EQ(desk.panel.model().person()->id, first);
+  QTest::keyClick(tiles, Qt::Key_G);
+  EXPECT_TRUE(desk.viewer()->isVisible());
+  EXPECT_TRUE(desk.viewer()->hasFocus());
+  ASSERT_TRUE(test::wait_until([&] { return !desk.state().waiting; }));
+}
+
 TEST(QcPanel, NoRatingKeyActsWhileACommentIsWritten) {
   Desk desk;
   desk.press(Qt::Key_C);
