@@ -6,11 +6,23 @@
 namespace ipsi {
 namespace fs = std::filesystem;
 
-fs::path user_cache_dir() {
-  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg == '/') return fs::path(xdg) / "ipsi";
+namespace {
+
+fs::path user_dir(const char* variable, const char* below_home) {
+  if (const char* xdg = std::getenv(variable); xdg != nullptr && *xdg == '/') return fs::path(xdg) / "ipsi";
   if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
-    return fs::path(home) / ".cache" / "ipsi";
+    return fs::path(home) / below_home / "ipsi";
   return {};
+}
+
+}  // namespace
+
+fs::path user_cache_dir() {
+  return user_dir("XDG_CACHE_HOME", ".cache");
+}
+
+fs::path user_data_dir() {
+  return user_dir("XDG_DATA_HOME", ".local/share");
 }
 
 }  // namespace ipsi

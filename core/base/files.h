@@ -37,7 +37,8 @@ enum class Overwrite { no, yes };
 /// @error NotFound, ReadFailed
 [[nodiscard]] Result<std::string> file_hash(const std::filesystem::path& path);
 
-/// True where SQLite's write-ahead log is unsafe: NFS, SMB/CIFS, FUSE (sshfs), 9p.
+/// True where SQLite's write-ahead log is unsafe: NFS, SMB/CIFS, FUSE (sshfs), 9p. IPSI_NETWORK_SHARE=yes|no overrides
+/// what the file system says; for tests and for shares that hide what they are.
 [[nodiscard]] bool on_network_share(const std::filesystem::path& path);
 
 /// Folder of shipped data: $IPSI_RESOURCES, else `resources` beside the build, else <prefix>/share/ipsi.

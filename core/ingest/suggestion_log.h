@@ -10,6 +10,7 @@
 #include "core/base/json.h"
 #include "core/ingest/risk.h"
 #include "core/study/model.h"
+#include "core/study/rating_journal.h"
 
 namespace ipsi::ingest {
 
@@ -19,7 +20,7 @@ namespace ipsi::ingest {
 // the risk, note what was shown. The log keeps it with the decision, undo takes both back, a copy of the study carries
 // it, and the schema stays as it is.
 
-inline constexpr std::string_view kShownMeasure = "suggestion_shown";
+using study::kShownMeasure;
 
 /// When the rater saw the suggestion.
 enum class Shown {

@@ -197,6 +197,14 @@ Result<std::int64_t> Study::apply(const Request& request) {
   auto transaction = Transaction::begin(impl_->database, Transaction::Kind::write);
   if (!transaction) return tl::unexpected<Error>(transaction.error());
 
+  if (request.based_on >= 0) {
+    const auto newest = impl_->database.integer("SELECT coalesce(max(id), 0) FROM act");
+    if (!newest) return newest;
+    if (*newest != request.based_on)
+      return fail(Code::Conflict, fmt::format("the study has changed since act {}", request.based_on),
+                  impl_->path.string(), "look at it again");
+  }
+
   Act act{.time = now_utc(), .author = request.author, .kind = request.kind, .summary = request.summary, .edits = {}};
   std::int64_t ordinal = 0;
   for (const auto& change : request.changes) {
@@ -212,7 +220,8 @@ Result<std::int64_t> Study::apply(const Request& request) {
       if (const auto* rating = std::get_if<Rating>(&row); rating != nullptr && rating->time.empty()) {
         constexpr std::size_t kTime = 6;  // a rating without a time is of now, or of when the same was said before
         after[kTime] = before->has_value() ? (**before)[kTime] : Value(act.time);
-        if (*before != after) after[kTime] = act.time;
+        if (before->has_value() && **before != after)
+          after[kTime] = time_after(std::get<std::string>((**before)[kTime]), act.time);
       }
       if (*before == after) continue;
     } else if (!before->has_value()) {

@@ -17,6 +17,9 @@ namespace ipsi::study {
 
 inline constexpr std::int64_t kApplicationId = 0x49505349;  // "IPSI", in the header of the file
 
+/// "" when there is none of that key.
+[[nodiscard]] Result<std::string> setting_of(Database& database, const std::string& key);
+
 /// Brings an empty or older database to the newest schema, in one transaction.
 [[nodiscard]] Result<void> migrate(Database& database);
 [[nodiscard]] int newest_schema();
@@ -51,7 +54,7 @@ struct Study::Impl {
   enum class Direction { back, forward };
   /// Undo or redo of `steps` acts, all in one transaction.
   Result<std::vector<Act>> step_back(const std::string& author, int steps, const std::vector<std::string>& kinds,
-                                     Direction direction);
+                                     Direction direction, std::int64_t after);
   /// Appends the inverse of act `id` as an act of `kind`, inside an open transaction. Returns act `id`.
   Result<Act> take_back(std::int64_t id, const std::string& author, std::string_view kind, const std::string& summary);
 

@@ -94,6 +94,11 @@ struct Setting {
   std::string key, value;  ///< key: "rating_rule", "synthetic", ...
 };
 
+/// Key of the setting that says whether several people rate the study where it lies: "1" or "0" (shared_session.h).
+inline constexpr std::string_view kSharedSetting = "session.shared";
+/// Key of the setting that only a rater's working copy of a shared study has.
+inline constexpr std::string_view kCopySetting = "shared.copy";
+
 /// Everything in a study at one moment, read in one transaction.
 struct Snapshot {
   std::vector<Cohort> cohorts;

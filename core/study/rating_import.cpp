@@ -10,6 +10,7 @@
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/study/lookup.h"
+#include "core/study/older_words.h"
 #include "core/study/raters.h"
 #include "core/study/rating_files.h"
 
@@ -131,11 +132,6 @@ Key key_of(const Rating& r) {
   return {r.person, r.session, r.region, r.rater};
 }
 
-/// A total order on what one rater said of one region: the newest counts, and ties do not depend on file order.
-auto weight(const Rating& r) {
-  return std::tie(r.time, r.flag, r.comment);
-}
-
 bool same_word(const Rating& a, const Rating& b) {
   return a.flag == b.flag && a.comment == b.comment;
 }
@@ -172,33 +168,12 @@ void settle_repeats(RatingFile& file, const Sheet& sheet) {
   file.lines = std::move(lines);
 }
 
-constexpr std::string_view kOlder = "rating.older.";
-
-/// A word of a rater as a setting: its name comes from what it says, so the same word is kept once.
-Setting older_word(const Rating& r) {
-  const std::string text =
-      Json{{"person", r.person},        {"session", r.session}, {"region", r.region}, {"rater", r.rater},
-           {"flag", to_string(r.flag)}, {"comment", r.comment}, {"time", r.time}}
-          .dump();
-  return {std::string(kOlder) + content_hash(text), text};
-}
-
-std::optional<Rating> word_of(const Setting& setting) {
-  const Json json = Json::parse(setting.value, nullptr, false);
-  const auto text = [&](const char* key) { return json.value(key, std::string()); };
-  if (!json.is_object()) return std::nullopt;
-  const auto flag = parse_flag(text("flag"));
-  if (!flag) return std::nullopt;
-  return Rating{text("person"), text("session"), text("region"), text("rater"),
-                *flag,          text("comment"), text("time"),   ""};
-}
-
 /// Adds older words to a request, each once, and what of them contradicts the word that counts.
 class Keeper {
  public:
   Keeper(RatingMerge& merge, const Snapshot& snapshot) : merge_(merge) {
     for (const auto& setting : snapshot.settings)
-      if (setting.key.starts_with(kOlder)) known_.insert(setting.key);
+      if (setting.key.starts_with(kOlderWords)) known_.insert(setting.key);
   }
   void keep(const Rating& older, const Rating& counts) {
     Setting setting = older_word(older);
@@ -213,6 +188,24 @@ class Keeper {
 };
 
 }  // namespace
+
+Setting older_word(const Rating& r) {
+  const std::string text =
+      Json{{"person", r.person},        {"session", r.session}, {"region", r.region}, {"rater", r.rater},
+           {"flag", to_string(r.flag)}, {"comment", r.comment}, {"time", r.time}}
+          .dump();
+  return {std::string(kOlderWords) + content_hash(text), text};
+}
+
+std::optional<Rating> word_of(const Setting& setting) {
+  const Json json = Json::parse(setting.value, nullptr, false);
+  const auto text = [&](const char* key) { return json.value(key, std::string()); };
+  if (!json.is_object()) return std::nullopt;
+  const auto flag = parse_flag(text("flag"));
+  if (!flag) return std::nullopt;
+  return Rating{text("person"), text("session"), text("region"), text("rater"),
+                *flag,          text("comment"), text("time"),   ""};
+}
 
 bool is_rating_table(const Sheet& sheet) {
   const Columns at(sheet);
@@ -321,7 +314,7 @@ std::vector<RatingConflict> rating_conflicts(const Snapshot& snapshot) {
   for (const auto& rating : snapshot.ratings) stored[key_of(rating)] = &rating;
   std::vector<Rating> older;
   for (const auto& setting : snapshot.settings)
-    if (setting.key.starts_with(kOlder))
+    if (setting.key.starts_with(kOlderWords))
       if (auto word = word_of(setting)) older.push_back(std::move(*word));
   std::sort(older.begin(), older.end(), [](const Rating& a, const Rating& b) { return weight(a) < weight(b); });
   sort_ratings(older);

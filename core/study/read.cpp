@@ -114,6 +114,19 @@ Result<std::vector<Rating>> Study::ratings() const {
   return out;
 }
 
+Result<std::string> setting_of(Database& database, const std::string& key) {
+  auto statement = database.prepare("SELECT value FROM setting WHERE key = ?");
+  if (!statement) return tl::unexpected<Error>(statement.error());
+  statement->bind(0, std::string_view(key));
+  const auto found = statement->step();
+  if (!found) return tl::unexpected<Error>(found.error());
+  return *found ? statement->text(0) : std::string();
+}
+
+Result<std::string> Study::setting(const std::string& key) const {
+  return setting_of(impl_->database, key);
+}
+
 Result<std::int64_t> Study::last_act() const {
   return newest_act(impl_->database);
 }

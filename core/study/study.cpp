@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <optional>
 
 #include "core/base/files.h"
 #include "core/study/impl.h"
@@ -37,12 +38,13 @@ Result<void> check_file(const fs::path& path) {
 }
 
 /// IPSI_JOURNAL=wal|delete overrides what the file system says; for tests and for shares that hide what they are.
-bool wants_rollback_journal(const fs::path& path) {
+/// A study that is shared is read as a plain file by others: what was said of it must be in the file itself.
+bool wants_rollback_journal(const fs::path& path, bool shared) {
   if (const char* env = std::getenv("IPSI_JOURNAL")) {
     if (std::string_view(env) == "delete") return true;
     if (std::string_view(env) == "wal") return false;
   }
-  return on_network_share(path);
+  return shared || on_network_share(path);
 }
 
 bool has_unmerged_log(const fs::path& path) {
@@ -93,14 +95,43 @@ Result<void> fill_new(const fs::path& path, bool rollback_journal) {
 
 }  // namespace
 
-std::string now_utc() {
-  const auto now = std::chrono::system_clock::now();
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+namespace {
+
+std::string utc_text(std::int64_t milliseconds) {
   const std::time_t seconds = milliseconds / 1000;
   std::tm parts{};
   ::gmtime_r(&seconds, &parts);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900, parts.tm_mon + 1,
                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, milliseconds % 1000);
+}
+
+/// Milliseconds since 1970 of what `utc_text` writes.
+std::optional<std::int64_t> milliseconds_of(std::string_view text) {
+  std::tm parts{};
+  int milliseconds = 0;
+  if (std::sscanf(std::string(text).c_str(), "%d-%d-%dT%d:%d:%d.%dZ", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
+                  &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &milliseconds) != 7)
+    return std::nullopt;
+  parts.tm_year -= 1900;
+  parts.tm_mon -= 1;
+  return static_cast<std::int64_t>(::timegm(&parts)) * 1000 + milliseconds;
+}
+
+}  // namespace
+
+std::string now_utc() {
+  const auto now = std::chrono::system_clock::now();
+  return utc_text(std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count());
+}
+
+std::string time_after(std::string_view last, std::string_view moment) {
+  if (moment > last) return std::string(moment);
+  const auto before = milliseconds_of(last);
+  return before ? utc_text(*before + 1) : std::string(moment);
+}
+
+std::string time_after(std::string_view last) {
+  return time_after(last, now_utc());
 }
 
 int newest_schema() {
@@ -124,7 +155,9 @@ Result<void> migrate(Database& database) {
 }
 
 Result<void> Study::Impl::use_journal(Access access) {
-  const bool rollback = wants_rollback_journal(path);
+  const auto shared = setting_of(database, std::string(kSharedSetting));
+  const auto copy = setting_of(database, std::string(kCopySetting));
+  const bool rollback = wants_rollback_journal(path, shared && *shared == "1" && copy && copy->empty());
   auto mode = database.text("PRAGMA journal_mode");
   if (!mode) return tl::unexpected<Error>(mode.error());
   if (rollback && *mode == "wal") {
@@ -206,7 +239,7 @@ Result<Study> Study::create(const fs::path& path) {
     return fail(Code::Environment, "there is no folder to create the study in", folder.string(), "create it first");
   const fs::path temporary = folder / fmt::format(".{}.new.{}", path.filename().string(), ::getpid());
   fs::remove(temporary, ec);
-  if (auto ok = fill_new(temporary, wants_rollback_journal(path)); !ok) {
+  if (auto ok = fill_new(temporary, wants_rollback_journal(path, false)); !ok) {
     fs::remove(temporary, ec);
     Error error = ok.error();
     error.where = path.string();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -46,6 +47,7 @@ struct Act {
 struct Request {
   std::string author, kind, summary;
   std::vector<Change> changes;
+  std::int64_t based_on = -1;  ///< the newest act that whoever made the request knew; -1 = does not matter
 
   void put(Put row) { changes.emplace_back(std::in_place_type<Put>, std::move(row)); }
 };
@@ -76,24 +78,29 @@ class Study {
   /// All changes in one transaction with their log rows. Rows equal to what is stored are left out; when nothing is
   /// left, nothing is logged and 0 is returned. Otherwise the id of the act.
   /// @error InvalidInput  a row breaks a rule of the schema (unknown cohort, person, flag..): nothing is changed
+  /// A rating without a time is of now, and always later than the word it takes the place of, whatever the clock says.
   /// @error Environment   disk full, read-only, locked for too long: nothing is changed
+  /// @error Conflict      there is a newer act than the one the request is based on: nothing is changed
   [[nodiscard]] Result<std::int64_t> apply(const Request& request);
 
   /// Take back the newest `steps` acts of `author` that are of one of `kinds` (empty = any) and not yet taken back.
-  /// Appends an inverse act for each; history is never erased. Returns the acts taken back, newest first.
+  /// Appends an inverse act for each; history is never erased. Returns the acts taken back, newest first. Acts up to
+  /// `after` stay as they are.
   /// @error Conflict  a row was changed since by someone else (named); NotFound nothing left to undo
   [[nodiscard]] Result<std::vector<Act>> undo(const std::string& author, int steps,
-                                              const std::vector<std::string>& kinds = {});
+                                              const std::vector<std::string>& kinds = {}, std::int64_t after = 0);
   /// Take back the newest undos of `author` that no later act of theirs (of these kinds) has overtaken. Returns the
   /// acts that are in effect again, in the order they were made. Errors as for undo.
   [[nodiscard]] Result<std::vector<Act>> redo(const std::string& author, int steps,
-                                              const std::vector<std::string>& kinds = {});
+                                              const std::vector<std::string>& kinds = {}, std::int64_t after = 0);
 
   /// The summary of the act that `undo` (or `redo`) of this author would take back next; nullopt when there is none.
   [[nodiscard]] Result<std::optional<std::string>> next_undo(const std::string& author,
-                                                             const std::vector<std::string>& kinds = {}) const;
+                                                             const std::vector<std::string>& kinds = {},
+                                                             std::int64_t after = 0) const;
   [[nodiscard]] Result<std::optional<std::string>> next_redo(const std::string& author,
-                                                             const std::vector<std::string>& kinds = {}) const;
+                                                             const std::vector<std::string>& kinds = {},
+                                                             std::int64_t after = 0) const;
 
   /// Acts with id > `after`, oldest first.
   [[nodiscard]] Result<std::vector<Act>> log(std::int64_t after = 0) const;
@@ -108,6 +115,8 @@ class Study {
   [[nodiscard]] Result<Snapshot> snapshot_of(const std::string& person) const;
   [[nodiscard]] Result<std::vector<Person>> people() const;
   [[nodiscard]] Result<std::vector<Rating>> ratings() const;
+  /// "" when there is none of that key.
+  [[nodiscard]] Result<std::string> setting(const std::string& key) const;
 
   /// Rebuild every table from the log in memory and compare. Empty = they agree; else one line per difference.
   [[nodiscard]] Result<std::vector<std::string>> verify() const;
@@ -120,6 +129,10 @@ class Study {
 
 /// The time as the log writes it: ISO 8601 UTC with milliseconds.
 [[nodiscard]] std::string now_utc();
+/// Now, or a millisecond after `last` where the clock is not past it: a later word must not look the older one.
+[[nodiscard]] std::string time_after(std::string_view last);
+/// The same for a moment other than now. Both ISO 8601 UTC with milliseconds.
+[[nodiscard]] std::string time_after(std::string_view last, std::string_view moment);
 
 /// Ratings whose label image has changed since (its scan's hash differs from the one rated).
 [[nodiscard]] std::vector<Rating> stale_ratings(const Snapshot& snapshot);

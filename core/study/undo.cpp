@@ -138,7 +138,8 @@ Result<Act> Study::Impl::read_act(std::int64_t id) {
 }
 
 Result<std::vector<Act>> Study::Impl::step_back(const std::string& author, int steps,
-                                                const std::vector<std::string>& kinds, Direction direction) {
+                                                const std::vector<std::string>& kinds, Direction direction,
+                                                std::int64_t after) {
   const bool redo = direction == Direction::forward;
   if (read_only)
     return fail(Code::Environment, "the study was opened for reading only", path.string(), "open it for writing");
@@ -146,11 +147,10 @@ Result<std::vector<Act>> Study::Impl::step_back(const std::string& author, int s
   if (steps < 1) return fail(Code::InvalidInput, fmt::format("{} steps", steps), "", "take back at least one");
   auto transaction = Transaction::begin(database, Transaction::Kind::write);
   if (!transaction) return tl::unexpected<Error>(transaction.error());
-  std::int64_t after = 0;
   if (redo) {  // an undo older than the author's newest act of these kinds has been overtaken
     const auto newest = candidates(database, kForwardActs, author, kinds, 1);
     if (!newest) return tl::unexpected<Error>(newest.error());
-    if (!newest->empty()) after = newest->front().id;
+    if (!newest->empty()) after = std::max(after, newest->front().id);
   }
   const auto chosen = candidates(database, redo ? kRedoable : kUndoable, author, kinds, steps, after);
   if (!chosen) return tl::unexpected<Error>(chosen.error());
@@ -177,24 +177,27 @@ Result<std::optional<std::string>> next_of(Database& database, std::string_view 
 }
 }  // namespace
 
-Result<std::optional<std::string>> Study::next_undo(const std::string& author,
-                                                    const std::vector<std::string>& kinds) const {
-  return next_of(impl_->database, kUndoable, author, kinds, 0);
+Result<std::optional<std::string>> Study::next_undo(const std::string& author, const std::vector<std::string>& kinds,
+                                                    std::int64_t after) const {
+  return next_of(impl_->database, kUndoable, author, kinds, after);
 }
 
-Result<std::optional<std::string>> Study::next_redo(const std::string& author,
-                                                    const std::vector<std::string>& kinds) const {
+Result<std::optional<std::string>> Study::next_redo(const std::string& author, const std::vector<std::string>& kinds,
+                                                    std::int64_t after) const {
   const auto newest = candidates(impl_->database, kForwardActs, author, kinds, 1);
   if (!newest) return tl::unexpected<Error>(newest.error());
-  return next_of(impl_->database, kRedoable, author, kinds, newest->empty() ? 0 : newest->front().id);
+  return next_of(impl_->database, kRedoable, author, kinds,
+                 newest->empty() ? after : std::max(after, newest->front().id));
 }
 
-Result<std::vector<Act>> Study::undo(const std::string& author, int steps, const std::vector<std::string>& kinds) {
-  return impl_->step_back(author, steps, kinds, Impl::Direction::back);
+Result<std::vector<Act>> Study::undo(const std::string& author, int steps, const std::vector<std::string>& kinds,
+                                     std::int64_t after) {
+  return impl_->step_back(author, steps, kinds, Impl::Direction::back, after);
 }
 
-Result<std::vector<Act>> Study::redo(const std::string& author, int steps, const std::vector<std::string>& kinds) {
-  return impl_->step_back(author, steps, kinds, Impl::Direction::forward);
+Result<std::vector<Act>> Study::redo(const std::string& author, int steps, const std::vector<std::string>& kinds,
+                                     std::int64_t after) {
+  return impl_->step_back(author, steps, kinds, Impl::Direction::forward, after);
 }
 
 }  // namespace ipsi::study
