@@ -11,7 +11,11 @@
 #include "app/cli/commands/output.h"
 #include "core/ingest/import.h"
 #include "core/study/lookup.h"
+#include "core/study/raters.h"
 #include "core/study/rating_files.h"
+#include "core/study/rating_journal.h"
+#include "core/study/rating_merge.h"
+#include "core/study/shared_session.h"
 #include "core/study/study.h"
 
 namespace ipsi::cli {
@@ -24,7 +28,49 @@ struct Options {
   std::string study, subject, session, region, flag, rater, comment;
   std::string format = "long", out, file;
   int steps = 1;
-  bool force = false, replace = false;
+  bool force = false, replace = false, shared = false;
+};
+
+/// The study to write to: itself, or the rater's copy of a shared one, from where it goes into the rater's own file.
+class Target {
+ public:
+  static Result<Target> open(const Options& o) {
+    Target out;
+    if (o.shared) {
+      std::error_code ec;
+      out.place_ = study::shared_place(std::filesystem::weakly_canonical(o.study, ec), trim(o.rater));
+      auto session = study::SharedSession::open(out.place_);
+      if (session) {
+        out.session_ = std::move(*session);
+        return out;
+      }
+      if (session.error().code != Code::Conflict) return tl::unexpected<Error>(session.error());
+    }
+    // A window that has the session sends what is written into its copy.
+    auto study =
+        study::Study::open(o.shared ? out.place_.work() : std::filesystem::path(o.study), study::Access::read_write);
+    if (!study) return tl::unexpected<Error>(study.error());
+    out.study_ = std::move(*study);
+    return out;
+  }
+  study::Study& study() { return session_ ? session_->work() : *study_; }
+  /// How far back undo goes.
+  [[nodiscard]] std::int64_t start() {
+    const auto note = session_ || !place_.local.empty() ? study().snapshot() : Result<study::Snapshot>();
+    return note ? study::copied_up_to(*note) : 0;
+  }
+  void send(Cli& cli) {
+    if (!session_) return;
+    const auto state = session_->round();
+    if (state.unsent > 0)
+      cli.note(
+          fmt::format("{} flags are kept on this computer and not on the share yet: {}", state.unsent, state.problem));
+  }
+
+ private:
+  study::SharedPlace place_;
+  std::optional<study::SharedSession> session_;
+  std::optional<study::Study> study_;
 };
 
 // --- set
@@ -68,8 +114,9 @@ int run_set(const Options& o, Cli& cli) {
     return cli.problem(
         {Code::Usage, fmt::format("the flag is '{}'", o.flag), "--flag", "use ok, lesioned, failed or unrated"});
   if (trim(o.rater).empty()) return cli.problem({Code::Usage, "the rater has no name", "--rater", "name who rates"});
-  auto study = study::Study::open(o.study, study::Access::read_write);
-  if (!study) return cli.problem(study.error());
+  auto target = Target::open(o);
+  if (!target) return cli.problem(target.error());
+  study::Study* study = &target->study();
   const auto snapshot = snapshot_of_subject(*study, o.subject);
   if (!snapshot) return cli.problem(snapshot.error());
   const auto session = session_of(*snapshot, o);
@@ -94,6 +141,7 @@ int run_set(const Options& o, Cli& cli) {
   const auto act =
       study->apply({.author = o.rater, .kind = "rate", .summary = summary, .changes = {study::Put(rating)}});
   if (!act) return cli.problem(act.error());
+  target->send(cli);
   Json json = rating_json(rating);
   json.erase("time");
   json["before"] = study::to_string(before);
@@ -106,10 +154,14 @@ int run_set(const Options& o, Cli& cli) {
 // --- undo, redo
 
 int run_back(const Options& o, Cli& cli, bool redo) {
-  auto study = study::Study::open(o.study, study::Access::read_write);
-  if (!study) return cli.problem(study.error());
-  const auto acts = redo ? study->redo(o.rater, o.steps, kRatingKinds) : study->undo(o.rater, o.steps, kRatingKinds);
+  auto target = Target::open(o);
+  if (!target) return cli.problem(target.error());
+  const std::int64_t start = target->start();
+  study::Study& study = target->study();
+  const auto acts =
+      redo ? study.redo(o.rater, o.steps, kRatingKinds, start) : study.undo(o.rater, o.steps, kRatingKinds, start);
   if (!acts) return cli.problem(acts.error());
+  target->send(cli);
   const char* word = redo ? "redone" : "undone";
   Json rows = Json::array();
   std::string text;
@@ -319,8 +371,49 @@ int import_enigma(const Options& o, study::Study& study, const study::Snapshot& 
                                   : fmt::format("{} ratings of {} imported (act {})", rows, o.rater, *act));
 }
 
+/// The file that a rater of a shared study writes. Its rater takes the name given, unless it speaks for several.
+int import_journal(const Options& o, const std::string& text, Cli& cli) {
+  auto journal = study::read_journal(text, o.file);
+  if (!journal) return cli.problem(journal.error());
+  auto study = study::Study::open(o.study, study::Access::read_write);
+  if (!study) return cli.problem(study.error());
+  const auto snapshot = study->snapshot();
+  if (!snapshot) return cli.problem(snapshot.error());
+  std::set<std::string> people;
+  for (const auto& line : journal->lines) people.insert(study::look_of(line.word.rating.rater).name);
+  if (people.size() == 1)
+    for (auto& line : journal->lines)
+      line.word.rating.rater = study::look_name(o.rater, study::look_of(line.word.rating.rater).number);
+  const auto merge = study::merge_words({study::voice_of(*journal, o.file)}, *snapshot, o.rater);
+  const auto act = study->apply(merge.request);
+  if (!act) return cli.problem(act.error());
+  for (const auto& p : journal->problems)
+    cli.note(to_line({Code::InvalidInput, p.what, fmt::format("{}, line {}", o.file, p.line), p.mend}));
+  const auto& n = merge.voices.front();
+  Json conflicts = Json::array();
+  for (const auto& conflict : merge.conflicts)
+    conflicts.push_back(Json{{"counts", rating_json(conflict.counts)}, {"other", rating_json(conflict.other)}});
+  if (n.unknown > 0)
+    cli.note(fmt::format("{} flags are of people or sessions that are not in the study ({}); they stay in the file",
+                         n.unknown, n.first_unknown));
+  return cli.done(Json{{"act", *act == 0 ? Json(nullptr) : Json(*act)},
+                       {"rows", journal->lines.size()},
+                       {"added", n.added},
+                       {"changed", n.changed},
+                       {"unchanged", n.unchanged},
+                       {"kept_newer", n.kept},
+                       {"taken_back", n.taken_back},
+                       {"unknown", n.unknown},
+                       {"problems", problems_json(journal->problems, o.file)},
+                       {"conflicts", conflicts},
+                       {"renamed", people.size() == 1}},
+                  fmt::format("{} new, {} changed, {} the same, {} older than what the study has", n.added, n.changed,
+                              n.unchanged, n.kept));
+}
+
 int run_import(const Options& o, Cli& cli) {
   if (trim(o.rater).empty()) return cli.problem({Code::Usage, "the rater has no name", "--rater", "name who rated"});
+  if (const auto text = read_file(o.file); text && study::is_journal(*text)) return import_journal(o, *text, cli);
   const auto sheet = table::read_sheet(o.file);
   if (!sheet) return cli.problem(sheet.error());
   auto study = study::Study::open(o.study, study::Access::read_write);
@@ -382,6 +475,8 @@ void add_qc(Cli& cli) {
   set->add_option("--flag", s->flag, "ok, lesioned, failed or unrated")->required();
   set->add_option("--rater", s->rater, "Who rates")->required();
   set->add_option("--comment", s->comment, "A remark kept with the rating");
+  const char* shared_help = "Write into the rater's own file beside a shared study, as a window does";
+  set->add_flag("--shared", s->shared, shared_help);
 
   const auto [undo, u] = verb("undo", "Take back the newest ratings of a rater",
                               [](const Options& o, Cli& c) { return run_back(o, c, false); });
@@ -390,6 +485,7 @@ void add_qc(Cli& cli) {
   for (const auto& [made, o] : {std::pair(undo, u), std::pair(redo, r)}) {
     made->add_option("--rater", o->rater, "Whose ratings")->required();
     made->add_option("--steps", o->steps, "How many")->check(CLI::PositiveNumber)->capture_default_str();
+    made->add_flag("--shared", o->shared, shared_help);
   }
 
   const auto [list, l] = verb("list", "Ratings, one a line", run_list);

@@ -105,6 +105,7 @@ std::string info_text(const Json& info) {
   line("analysed", info.at("analysed"));
   line("schema", info.at("schema"));
   line("last act", info.at("last_act"));
+  if (info.at("shared") == true) out += "Shared: raters write own files beside it; `ipsi qc merge` brings them in.\n";
   if (info.at("synthetic") == true) out += "This study is synthetic: nobody in it exists.\n";
   return out;
 }
@@ -137,6 +138,7 @@ int run_info(const Options& o, Cli& cli) {
                   {"analysed", snapshot->people.size() - snapshot->exclusions.size()},
                   {"schema", study->schema_version()},
                   {"last_act", snapshot->last_act},
+                  {"shared", snapshot->setting(study::kSharedSetting) == "1"},
                   {"synthetic", !synthetic.empty() && synthetic != "no" && synthetic != "false"}};
   return cli.done(info, info_text(info));
 }
