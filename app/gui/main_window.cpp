@@ -348,7 +348,9 @@ void MainWindow::studyOpened() {
 
 void MainWindow::renderProblem() {
   const QString problem = context_.session.problem();
-  banner_->show(problem.isEmpty() ? QString() : tr("Not saved"), problem, tr("Save elsewhere"));
+  const bool unsaved = context_.session.unsaved() > 0;  // else they are on this computer and wait for the share
+  const QString title = unsaved ? tr("Not saved") : tr("Not on the share yet");
+  banner_->show(problem.isEmpty() ? QString() : title, problem, unsaved ? tr("Save elsewhere") : QString());
 }
 
 void MainWindow::tellError(const QString& what, const QString& where, const QString& mend) {

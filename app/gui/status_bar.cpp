@@ -120,6 +120,16 @@ StatusBar::StatusBar(ui::Context& context, QWidget* parent)
   counts->addSpacing(6);
   counts->addWidget(line());
   row->addWidget(flags_);
+
+  shared_ = new QWidget;
+  auto* sharing = new QHBoxLayout(shared_);
+  sharing->setContentsMargins(12, 0, 0, 0);
+  sharing->setSpacing(12);
+  shared_note_ = new Label({}, TextRole::small);
+  shared_note_->setObjectName("status.shared");
+  sharing->addWidget(shared_note_);
+  sharing->addWidget(line());
+  row->addWidget(shared_);
   row->addStretch(1);
 
   tick_ = new SmallIcon("check");
@@ -154,6 +164,10 @@ void StatusBar::render() {
   const auto counts = session.flagCounts();
   done_->setText(ui::formatNumber(counts.done, 0));
   left_->setText(ui::formatNumber(counts.left, 0));
+  shared_->setVisible(session.isShared());
+  shared_note_->setText(session.sharedNote());
+  shared_note_->setToolTip(session.sharedDetails());
+  shared_note_->setAccessibleDescription(session.sharedDetails());
   QString text;
   const bool unsaved = session.unsaved() > 0;
   if (unsaved)

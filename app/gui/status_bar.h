@@ -40,8 +40,8 @@ class StatusBar : public ui::Pane {
   void renderMemory();
   ui::Context& context_;
   ConventionBadge* convention_ = nullptr;
-  ui::Label *done_, *left_, *saved_, *memory_;
-  QWidget *flags_, *tick_;
+  ui::Label *done_, *left_, *shared_note_, *saved_, *memory_;
+  QWidget *flags_, *shared_, *tick_;
   QTimer timer_;
 };
 

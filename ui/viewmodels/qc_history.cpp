@@ -27,9 +27,9 @@ void QcHistory::read() {
   if (!context_.session.isOpen()) return;
   context_.jobs.start<QcEvents>(
       {.title = tr("Read the log"), .key = "qc.history", .lane = Jobs::Lane::live, .quiet = true},
-      [path = context_.session.path(), after = read_](const Task& task) { return qc_events(path, after, task); }, this,
-      [this, path = context_.session.path()](Result<QcEvents> read) {
-        if (!read || path != context_.session.path() || read->last_act <= read_) return;
+      [path = context_.session.file(), after = read_](const Task& task) { return qc_events(path, after, task); }, this,
+      [this, path = context_.session.file()](Result<QcEvents> read) {
+        if (!read || path != context_.session.file() || read->last_act <= read_) return;
         read_ = read->last_act;
         for (auto& event : read->events) events_[{event.person, event.region}].push_back(std::move(event));
         emit changed();

@@ -11,12 +11,14 @@
 #include <optional>
 
 #include "core/base/regions.h"
-#include "core/ingest/suggestion_log.h"
 #include "core/study/lookup.h"
 #include "core/study/patch.h"
+#include "core/study/rating_journal.h"
 #include "core/study/scans.h"
+#include "core/study/shared_session.h"
 #include "core/study/subgroup.h"
 #include "ui/viewmodels/rating_patch.h"
+#include "ui/viewmodels/shared_folder.h"
 #include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
@@ -42,6 +44,20 @@ struct Pending {
   std::vector<study::Change> back;
 };
 
+/// The session of a shared study on this machine, and the study that a window works on.
+struct Joined {
+  study::Study study;
+  std::unique_ptr<SharedFolder> folder;
+};
+
+Result<Joined> join_share(const study::SharedPlace& place) {
+  auto session = study::SharedSession::open(place);
+  if (!session) return tl::unexpected<Error>(session.error());
+  auto opened = study::Study::open(place.work(), study::Access::read_write);
+  if (!opened) return tl::unexpected<Error>(opened.error());
+  return Joined{std::move(*opened), std::make_unique<SharedFolder>(std::move(*session))};
+}
+
 std::vector<study::Rating> ratings_in(const std::vector<study::Change>& changes) {
   std::vector<study::Rating> out;
   for (const auto& change : changes) {
@@ -58,12 +74,13 @@ std::vector<study::Rating> ratings_in(const std::vector<study::Change>& changes)
 
 /// A suggestion that went with a flag: nothing is to be done anew for it.
 bool is_shown(const study::Edit& edit) {
-  return edit.table == "measurement" && edit.key.value("measure", std::string()) == ingest::kShownMeasure;
+  return edit.table == "measurement" && edit.key.value("measure", std::string()) == study::kShownMeasure;
 }
 /// What no number depends on.
 bool is_mark(const study::Edit& edit) {
   const auto setting = edit.table == "setting" ? edit.key.value("key", std::string()) : std::string();
-  return setting.starts_with("run.") || setting.starts_with("later.");
+  const auto of = [&](std::string_view family) { return setting.starts_with(family); };
+  return of("run.") || of("later.") || of("rating.older.") || setting == study::kCopySetting;
 }
 
 std::vector<study::Measurement> shown_in(const std::vector<study::Change>& changes) {
@@ -81,8 +98,11 @@ struct StudySession::Impl {
   std::optional<study::Study> study;
   bool read_only = false;
   QString read_only_reason;
-  fs::path path;
+  fs::path path, file;
   std::unique_ptr<QLockFile> lock;
+  std::optional<study::SharedPlace> place;  // of a shared study
+  std::unique_ptr<SharedFolder> shared;     // null while another window has the session
+  std::int64_t undo_after = 0;
   std::shared_ptr<study::Snapshot> snapshot = std::make_shared<study::Snapshot>();
   std::shared_ptr<const table::Table> table;
   int volumes_version = 0;
@@ -146,6 +166,14 @@ struct StudySession::Impl {
     return change;
   }
 
+  /// When the rater last said something of the region; "" when never.
+  [[nodiscard]] std::string time_of(const study::Rating& like) const {
+    const auto key = [](const study::Rating& r) { return std::tie(r.person, r.session, r.region, r.rater); };
+    const auto at = std::lower_bound(snapshot->ratings.begin(), snapshot->ratings.end(), like,
+                                     [&](const study::Rating& a, const study::Rating& b) { return key(a) < key(b); });
+    return at != snapshot->ratings.end() && key(*at) == key(like) ? at->time : std::string();
+  }
+
   /// Everything in the log that the snapshot does not know yet, ours or another program's.
   bool catch_up(bool ours) {
     const auto acts = study->log(snapshot->last_act);
@@ -158,6 +186,7 @@ struct StudySession::Impl {
       now = std::move(*fresh);
     }
     for (const auto& waiting : pending) (void)study::apply_changes(now, waiting.request.changes);
+    if (ours && shared) shared->wake();
     if (ours) saved_at = QDateTime::currentDateTime().toString("HH:mm:ss");
     touch(change_of(*acts));
     return true;
@@ -183,6 +212,14 @@ struct StudySession::Impl {
 
   /// A study that could not be written may be writable now: the other window closed, the disk was mounted again.
   bool become_writable() {
+    if (place) {
+      auto joined = join_share(*place);
+      if (!joined) return false;
+      take(std::move(*joined));
+      read_only = false;
+      read_only_reason.clear();
+      return true;
+    }
     auto next = std::make_unique<QLockFile>(lock_path(path));
     next->setStaleLockTime(0);
     if (!next->tryLock()) return false;
@@ -195,12 +232,25 @@ struct StudySession::Impl {
     return true;
   }
 
+  void take(Joined joined) {
+    study = std::move(joined.study);
+    shared = std::move(joined.folder);
+    QObject::connect(shared.get(), &SharedFolder::changed, self, [this] {
+      poll_now();
+      emit self->stateChanged();
+    });
+  }
+
   void reset() {
     study.reset();
+    shared.reset();
+    place.reset();
+    undo_after = 0;
     lock.reset();
     read_only = false;
     read_only_reason.clear();
     path.clear();
+    file.clear();
     snapshot = std::make_shared<study::Snapshot>();
     ++volumes_version;
     table.reset();
@@ -234,6 +284,8 @@ bool StudySession::open(const fs::path& given) {
   fs::path path = fs::weakly_canonical(given, ec);
   if (ec) path = fs::absolute(given);
   if (impl_->study && path == impl_->path) return true;
+  if (auto place = study::shared_place(path, impl_->rater.toStdString()); study::is_shared(place))
+    return openShared(place);
   QString reason;
   auto lock = std::make_unique<QLockFile>(lock_path(path));
   lock->setStaleLockTime(0);
@@ -253,20 +305,51 @@ bool StudySession::open(const fs::path& given) {
   auto snapshot = opened->snapshot();
   if (!snapshot) return impl_->tell(snapshot.error());
   impl_->reset();
-  impl_->path = path;
+  impl_->path = impl_->file = path;
   impl_->study = std::move(*opened);
   impl_->read_only_reason = reason;
   impl_->read_only = !reason.isEmpty();
   if (!impl_->read_only) impl_->lock = std::move(lock);
   impl_->snapshot = std::make_shared<study::Snapshot>(std::move(*snapshot));
-  impl_->poll.start();
-  const QStringList ids = people();
-  if (!ids.isEmpty()) impl_->person = ids.front();
+  tellOpened();
+  return true;
+}
+
+bool StudySession::openShared(const study::SharedPlace& place) {
+  auto joined = join_share(place);
+  QString reason;
+  std::optional<study::Study> reading;
+  if (!joined) {
+    if (joined.error().code != Code::Conflict) return impl_->tell(joined.error());
+    auto opened = study::Study::open(place.work(), study::Access::read_only);
+    if (!opened) return impl_->tell(opened.error());
+    reading = std::move(*opened);
+    reason = text_of(joined.error().what);
+  }
+  auto snapshot = (joined ? joined->study : *reading).snapshot();
+  if (!snapshot) return impl_->tell(snapshot.error());
+  impl_->reset();
+  impl_->place = place;
+  impl_->path = place.study;
+  impl_->file = place.work();
+  impl_->undo_after = study::copied_up_to(*snapshot);
+  impl_->snapshot = std::make_shared<study::Snapshot>(std::move(*snapshot));
+  impl_->read_only_reason = reason;
+  impl_->read_only = !joined;
+  if (joined)
+    impl_->take(std::move(*joined));
+  else
+    impl_->study = std::move(*reading);
   tellOpened();
   return true;
 }
 
 void StudySession::tellOpened() {
+  if (isOpen()) {
+    impl_->poll.start();
+    const QStringList ids = people();
+    if (!ids.isEmpty()) impl_->person = ids.front();
+  }
   emit opened();
   emit stateChanged();
   emit subsetChanged();
@@ -302,6 +385,9 @@ QString StudySession::name() const {
 }
 fs::path StudySession::path() const {
   return impl_->path;
+}
+fs::path StudySession::file() const {
+  return impl_->file;
 }
 
 fs::path StudySession::scanRoot() const {
@@ -352,6 +438,8 @@ bool StudySession::apply(study::Request request) {
     return impl_->tell({impl_->write_error.code, tr("%n flags are not saved yet", "", unsaved()).toStdString(),
                         impl_->path.string(), "save them elsewhere, or free the disk, then try again"});
   if (request.author.empty()) request.author = impl_->rater.toStdString();
+  if (impl_->place)
+    if (const auto refused = study::refused_in_copy(request, *impl_->place)) return impl_->tell(*refused);
   if (auto ok = impl_->write(request); !ok) return impl_->tell(ok.error());
   return true;
 }
@@ -380,7 +468,7 @@ bool StudySession::rate(const std::vector<study::Rating>& ratings, const QString
   }
   for (auto& change : request.changes) {  // written later, but rated now; the study itself fills in the time otherwise
     auto* rating = std::get_if<study::Rating>(&std::get<study::Put>(change));
-    if (rating != nullptr && rating->time.empty()) rating->time = study::now_utc();
+    if (rating != nullptr && rating->time.empty()) rating->time = study::time_after(impl_->time_of(*rating));
   }
   impl_->keep_in_memory(std::move(request));
   return true;
@@ -421,7 +509,7 @@ bool StudySession::undo(const QStringList& kinds) {
     impl_->touch(std::move(change));
     return true;
   }
-  const auto acts = impl_->study->undo(impl_->rater.toStdString(), 1, words(kinds));
+  const auto acts = impl_->study->undo(impl_->rater.toStdString(), 1, words(kinds), impl_->undo_after);
   if (!acts) return impl_->tell(acts.error());
   return impl_->catch_up(true);
 }
@@ -437,7 +525,7 @@ bool StudySession::redo(const QStringList& kinds) {
     impl_->taken_back = std::move(rest);
     return ok;
   }
-  const auto acts = impl_->study->redo(impl_->rater.toStdString(), 1, words(kinds));
+  const auto acts = impl_->study->redo(impl_->rater.toStdString(), 1, words(kinds), impl_->undo_after);
   if (!acts) return impl_->tell(acts.error());
   return impl_->catch_up(true);
 }
@@ -446,7 +534,7 @@ bool StudySession::canUndo(const QStringList& kinds) const {
   if (!impl_->study) return false;
   if (!impl_->pending.empty()) return true;
   if (impl_->read_only) return false;
-  const auto next = impl_->study->next_undo(impl_->rater.toStdString(), words(kinds));
+  const auto next = impl_->study->next_undo(impl_->rater.toStdString(), words(kinds), impl_->undo_after);
   return next && next->has_value();
 }
 
@@ -454,7 +542,7 @@ bool StudySession::canRedo(const QStringList& kinds) const {
   if (!impl_->study) return false;
   if (!impl_->taken_back.empty()) return true;
   if (impl_->read_only || !impl_->pending.empty()) return false;
-  const auto next = impl_->study->next_redo(impl_->rater.toStdString(), words(kinds));
+  const auto next = impl_->study->next_redo(impl_->rater.toStdString(), words(kinds), impl_->undo_after);
   return next && next->has_value();
 }
 
@@ -462,7 +550,7 @@ QString StudySession::undoText(const QStringList& kinds) const {
   if (!impl_->study) return {};
   if (!impl_->pending.empty()) return text_of(impl_->pending.back().request.summary);
   if (impl_->read_only) return {};
-  const auto next = impl_->study->next_undo(impl_->rater.toStdString(), words(kinds));
+  const auto next = impl_->study->next_undo(impl_->rater.toStdString(), words(kinds), impl_->undo_after);
   return next && *next ? text_of(**next) : QString();
 }
 
@@ -474,6 +562,7 @@ void StudySession::setRater(const QString& rater) {
   impl_->rater = rater.trimmed();
   emit raterChanged();
   emit stateChanged();
+  if (impl_->place && impl_->pending.empty()) openShared(study::shared_place(impl_->path, impl_->rater.toStdString()));
 }
 QString StudySession::savedAt() const {
   return impl_->saved_at;
@@ -486,31 +575,68 @@ int StudySession::unsaved() const {
 }
 
 QString StudySession::problem() const {
-  if (impl_->pending.empty()) return {};
+  if (impl_->pending.empty()) {
+    const auto* state = impl_->shared ? &impl_->shared->state() : nullptr;
+    if (state == nullptr || state->unsent == 0 || state->problem.isEmpty()) return {};
+    const QString sent = state->unsent == 1 ? tr("1 flag is not on the share yet")
+                                            : tr("%1 flags are not on the share yet").arg(state->unsent);
+    return tr("%1: %2. Safe on this computer; trying again every 2 s.").arg(sent, state->problem);
+  }
   const int n = unsaved();
   const QString flags = n == 1 ? tr("1 flag waits in memory") : tr("%1 flags wait in memory").arg(n);
   const QString why = impl_->read_only ? impl_->read_only_reason : text_of(impl_->write_error.what);
   return tr("%1: %2. Trying again every 2 s.").arg(flags, why);
 }
 
+bool StudySession::isShared() const {
+  return impl_->place.has_value();
+}
+
+QString StudySession::sharedNote() const {
+  if (!impl_->place) return {};
+  if (!impl_->shared) return tr("Shared");
+  const auto& state = impl_->shared->state();
+  if (!state.problem.isEmpty()) return tr("Shared: out of reach, working on a copy");
+  if (!state.looked) return tr("Shared");
+  const auto n = state.raters.size();
+  QString note = n == 1 ? tr("Shared: 1 rater") : tr("Shared: %1 raters").arg(n);
+  if (!state.notes.isEmpty()) note += tr(", %1 left out").arg(state.notes.size());
+  return note;
+}
+
+QString StudySession::sharedDetails() const {
+  if (!impl_->place) return {};
+  QStringList lines{
+      tr("Flags go into files of their own beside the study: %1").arg(text_of(impl_->place->ratings.string()))};
+  if (impl_->shared) {
+    const auto& state = impl_->shared->state();
+    lines << tr("Raters: %1").arg(state.raters.join(", "));
+    if (!state.problem.isEmpty()) lines << state.problem;
+    lines << state.notes;
+  }
+  return lines.join('\n');
+}
+
 bool StudySession::saveElsewhere(const fs::path& target) {
   if (!impl_->study) return false;
-  std::error_code ec;
   if (auto ok = impl_->study->copy_to(target); !ok) return impl_->tell(ok.error());
   auto copy = study::Study::open(target, study::Access::read_write);
   if (!copy) return impl_->tell(copy.error());
   for (const auto& waiting : impl_->pending)
     if (const auto act = copy->apply(waiting.request); !act) return impl_->tell(act.error());
-  if (fs::weakly_canonical(target.parent_path(), ec) != impl_->path.parent_path()) {
-    study::Request moved{
-        .author = impl_->rater.toStdString(), .kind = "move", .summary = "scans by absolute path", .changes = {}};
+  study::Request moved{
+      .author = impl_->rater.toStdString(), .kind = "move", .summary = "a copy elsewhere", .changes = {}};
+  std::error_code ec;
+  if (fs::weakly_canonical(target.parent_path(), ec) != impl_->path.parent_path())
     for (study::Scan scan : impl_->snapshot->scans) {
       scan.path = study::scan_file(scan, impl_->path).string();
       moved.put(std::move(scan));
     }
-    if (!moved.changes.empty())
-      if (const auto act = copy->apply(moved); !act) return impl_->tell(act.error());
+  if (impl_->place) {  // the copy is this rater's own
+    moved.put(study::Setting{std::string(study::kSharedSetting), "0"});
+    moved.changes.emplace_back(study::Remove{study::Setting{std::string(study::kCopySetting), ""}});
   }
+  if (const auto act = copy->apply(moved); !act) return impl_->tell(act.error());
   { const auto closed = std::move(copy); }
   impl_->pending.clear();
   const bool ok = open(target);

@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/study/analysis_table.h"
 #include "core/study/model.h"
+#include "core/study/shared_place.h"
 #include "core/study/study.h"
 #include "core/table/table.h"
 
@@ -21,6 +22,9 @@ namespace ipsi::ui {
 /// Holds an immutable snapshot in memory; an edit is applied to the file first (on disk when `apply` returns), then to
 /// a new snapshot, then told by `changed`. Background work takes `snapshot()` and is never disturbed by later edits.
 /// What another program writes into the same study arrives by the same signal within two seconds.
+///
+/// A study that several people rate on a shared drive (study/shared_place.h) is worked on as a copy on this machine;
+/// what this rater says goes into an own file beside the study, what others say comes from theirs (SharedFolder).
 class StudySession : public QObject {
   Q_OBJECT
 
@@ -48,6 +52,8 @@ class StudySession : public QObject {
   [[nodiscard]] QString name() const;            ///< "demo.ipsi"
   [[nodiscard]] std::filesystem::path path() const;
   [[nodiscard]] std::filesystem::path scanRoot() const;  ///< the study file that relative paths of scans start from
+  /// The file that holds what is shown: `path`, or the working copy of a shared study.
+  [[nodiscard]] std::filesystem::path file() const;
 
   // -- reading -------------------------------------------------------------------------------------------------
   [[nodiscard]] std::shared_ptr<const study::Snapshot> snapshot() const;  ///< never null; empty when closed
@@ -76,11 +82,14 @@ class StudySession : public QObject {
   [[nodiscard]] bool canRedo(const QStringList& kinds = {}) const;
   [[nodiscard]] QString undoText(const QStringList& kinds = {}) const;  ///< what undo would take back, in words
   [[nodiscard]] QString rater() const;
-  void setRater(const QString& rater);
+  void setRater(const QString& rater);    ///< a shared study is opened anew: every rater has an own copy
   [[nodiscard]] QString savedAt() const;  ///< "14:02:11" of the last act on disk; empty before the first
   [[nodiscard]] QString problem() const;  ///< the banner's text; empty when all is well
   [[nodiscard]] int unsaved() const;      ///< flags that wait in memory
   bool retry();                           ///< try to write what waits; true when nothing waits any more
+  [[nodiscard]] bool isShared() const;
+  [[nodiscard]] QString sharedNote() const;     ///< "Shared: 2 raters"; empty when the study is not shared
+  [[nodiscard]] QString sharedDetails() const;  ///< where the own file is, what is left out, line by line
   /// A copy of the study, with what waits in memory, under another name; it becomes the open study. Scans are then
   /// found by their absolute paths.
   bool saveElsewhere(const std::filesystem::path& path);
@@ -117,6 +126,7 @@ class StudySession : public QObject {
   void failed(const QString& what, const QString& where, const QString& mend);
 
  private:
+  bool openShared(const study::SharedPlace& place);
   void tellOpened();
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "core/study/rows.h"
+#include "tests/core/study/raw.h"
 #include "tests/support/qt_support.h"
 #include "tests/ui/viewmodels/small_study.h"
 
@@ -271,6 +272,41 @@ TEST_F(Session, ReadOnlyFileOpensAndCanBeSavedElsewhere) {
     ASSERT_EQ(::seteuid(0), 0);
   }
   ::chmod(folder.c_str(), 0755);
+}
+
+// The clock was ahead when the rater said ok, and is right again: what they say now is still the later word, on the
+// disk and while it waits in memory.
+TEST_F(Session, AClockThatJumpsBackLeavesTheLastWordTheNewest) {
+  study::Rating ahead = rating("sub-01", "left_thalamus", study::Flag::ok);
+  ahead.time = "2099-01-01T00:00:00.000Z";
+  ASSERT_TRUE(session_.rate({ahead}, "flag"));
+  ASSERT_TRUE(flag("sub-01", "left_thalamus", study::Flag::failed));
+  EXPECT_EQ(on_disk(path_).ratings.at(0).time, "2099-01-01T00:00:00.001Z");
+  EXPECT_TRUE(session_.undo());
+  EXPECT_EQ(session_.snapshot()->ratings.at(0).flag, study::Flag::ok);
+  EXPECT_TRUE(session_.redo());
+  EXPECT_EQ(session_.snapshot()->ratings.at(0).flag, study::Flag::failed);
+  {
+    const FullDisk full;
+    ASSERT_TRUE(flag("sub-01", "left_thalamus", study::Flag::lesioned));
+    EXPECT_EQ(session_.snapshot()->ratings.at(0).time, "2099-01-01T00:00:00.002Z");
+  }
+  EXPECT_TRUE(test::wait_until([&] { return session_.unsaved() == 0; }));
+  expect_as_on_disk();
+}
+
+// Somebody keeps a long look at the study open while rating goes on.
+TEST_F(Session, ASlowReaderHoldsNobodyUp) {
+  qputenv("IPSI_BUSY_MS", "0");  // whoever would have to wait fails at once
+  {
+    study::test::Raw reader(path_);
+    ASSERT_EQ(reader.run("BEGIN; SELECT count(*) FROM rating"), "");
+    for (const auto& region : kRegions) ASSERT_TRUE(flag("sub-01", std::string(region.key), study::Flag::ok));
+    EXPECT_EQ(session_.unsaved(), 0);
+    EXPECT_EQ(reader.text("SELECT count(*) FROM rating"), "0") << "it still sees what it saw";
+  }
+  qunsetenv("IPSI_BUSY_MS");
+  EXPECT_EQ(on_disk(path_).ratings.size(), 12U);
 }
 
 TEST_F(Session, WhatAnotherProgramWritesArrives) {
