@@ -18,10 +18,10 @@ namespace {
 /// What is known of one rater's words on one region.
 struct Region {
   std::vector<Word> words;
-  std::set<std::string> dropped;    // by a voice whose writer said otherwise later
-  std::optional<Rating> row;        // as it stands in the study
+  std::set<std::string> dropped;      // by a voice whose writer said otherwise later
+  std::optional<Rating> row;          // as it stands in the study
   std::optional<Measurement> beside;  // what stands beside it
-  std::set<std::string> kept;       // older words of the study: keys of settings
+  std::set<std::string> kept;         // older words of the study: keys of settings
 };
 
 /// Two records of one word: the one of the label image as it is tells more.
