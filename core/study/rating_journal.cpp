@@ -284,9 +284,9 @@ void JournalText::add(const Act& act, const Edit& edit) {
     own.insert(word_key(r));
   for (const auto& beside : act.edits) {
     const bool here = beside.table == "measurement" && field(beside.key, "measure") == kShownMeasure &&
-                      field(beside.key, "person") == r.person &&
-                      field(beside.key, "session") == r.session && field(beside.key, "region") == r.region &&
-                      field(beside.key, "source") == r.rater && beside.after.is_object();
+                      field(beside.key, "person") == r.person && field(beside.key, "session") == r.session &&
+                      field(beside.key, "region") == r.region && field(beside.key, "source") == r.rater &&
+                      beside.after.is_object();
     if (!here) continue;
     const Json& value = beside.after.contains("value") ? beside.after.at("value") : Json(nullptr);
     line.word.beside = {field(beside.after, "note"), value.is_number() ? value.get<double>() : kMissing};
