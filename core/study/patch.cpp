@@ -121,6 +121,23 @@ Result<void> apply_acts(Snapshot& snapshot, const std::vector<Act>& acts) {
   return {};
 }
 
+Result<std::vector<Act>> catch_up(Snapshot& snapshot, const Study& study) {
+  constexpr std::size_t kMostEdits = 1000;
+  auto acts = study.log(snapshot.last_act);
+  if (!acts || acts->empty()) return acts;
+  std::size_t edits = 0;
+  for (const auto& act : *acts) edits += act.edits.size();
+  if (edits <= kMostEdits && apply_acts(snapshot, *acts)) return acts;
+  auto fresh = study.snapshot();
+  if (!fresh) return tl::unexpected<Error>(fresh.error());
+  auto more = study.log(acts->back().id);  // what came while it was read
+  if (!more) return more;
+  for (auto& act : *more)
+    if (act.id <= fresh->last_act) acts->push_back(std::move(act));
+  snapshot = std::move(*fresh);
+  return acts;
+}
+
 std::vector<Change> apply_changes(Snapshot& snapshot, const std::vector<Change>& changes) {
   std::vector<Change> back;
   for (const auto& change : changes) {

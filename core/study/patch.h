@@ -14,6 +14,10 @@ namespace ipsi::study {
 /// @error ReadFailed  an act names a table or holds a cell that this version does not know
 [[nodiscard]] Result<void> apply_acts(Snapshot& snapshot, const std::vector<Act>& acts);
 
+/// Brings a snapshot up to date with its study, and returns the acts that it did not know. Thousands of edits are not
+/// set one by one: the study is read anew then.
+[[nodiscard]] Result<std::vector<Act>> catch_up(Snapshot& snapshot, const Study& study);
+
 /// Puts and removes rows of a snapshot as `Study::apply` would, and returns the changes that take them back, in the
 /// order to apply them. `last_act` stays: nothing was written.
 std::vector<Change> apply_changes(Snapshot& snapshot, const std::vector<Change>& changes);

@@ -46,7 +46,10 @@ class Merger {
     collect_regions();
     collect_study();
     collect_voices();
-    for (auto& [key, region] : regions_) settle(key, region);
+    for (auto& [key, region] : regions_) {
+      settle(key, region);
+      out_.regions.resize(out_.request.changes.size(), key);
+    }
     count();
     sum_up();
     return std::move(out_);

@@ -34,6 +34,7 @@ struct VoiceCount {
 
 struct WordMerge {
   Request request;
+  std::vector<std::string> regions;       ///< of each change, in turn
   std::vector<VoiceCount> voices;         ///< as given
   std::vector<RatingConflict> conflicts;  ///< that were not in the study before
 };

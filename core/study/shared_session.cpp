@@ -26,7 +26,7 @@ namespace ipsi::study {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kMergeTries = 20;  // a rater may write while a merge is worked out
+constexpr std::size_t kMergedAtATime = 300;  // rows in one act
 
 /// Of a name what every file system takes; the name itself stands in the file.
 std::string file_name_part(const std::string& name) {
@@ -183,6 +183,7 @@ struct SharedSession::Impl {
   JournalText text{"", ""};
   std::size_t sent = 0;  // bytes of the own file known to be on the share
   bool all = true;       // merge everything in the next round
+  bool skipped = false;  // the last merge left regions to the next
   std::set<std::string> touched;
   std::map<std::string, Heard> heard;
   std::string study_stamp;
@@ -234,15 +235,9 @@ struct SharedSession::Impl {
 
   /// What was written into the copy since the last look, by a window or by another program.
   Result<void> follow() {
-    const auto acts = work->log(snapshot.last_act);
+    const auto acts = catch_up(snapshot, *work);
     if (!acts) return tl::unexpected<Error>(acts.error());
     for (const auto& act : *acts) text.add(act);
-    if (!acts->empty() && !apply_acts(snapshot, *acts)) {
-      auto fresh = work->snapshot();
-      if (!fresh) return tl::unexpected<Error>(fresh.error());
-      for (const auto& act : work->log(acts->back().id).value_or(std::vector<Act>())) text.add(act);
-      snapshot = std::move(*fresh);
-    }
     touched.merge(text.take_touched());
     return {};
   }
@@ -306,25 +301,40 @@ struct SharedSession::Impl {
     return out;
   }
 
-  /// Brings words into the copy; `more` speaks for the shared study. Redone when a rater wrote meanwhile.
+  /// Brings words into the copy; `more` speaks for the shared study. A few at a time, so that a rater who writes
+  /// meanwhile hardly waits; the regions they write to are left to the next round.
   Result<bool> merge(const Voice* more) {
-    for (int i = 0; i < kMergeTries; ++i) {
-      auto speaking = voices();
-      if (more != nullptr) speaking.push_back(*more);
-      auto merged = merge_words(speaking, snapshot, std::string(kShareAuthor), all ? nullptr : &touched);
-      merged.request.kind = "shared";
-      merged.request.based_on = snapshot.last_act;
-      const auto act = work->apply(merged.request);
-      if (act) {
-        all = false;
-        touched.clear();
-        if (auto ok = follow(); !ok) return tl::unexpected<Error>(ok.error());
-        return *act != 0;
+    auto speaking = voices();
+    if (more != nullptr) speaking.push_back(*more);
+    const auto merged = merge_words(speaking, snapshot, std::string(kShareAuthor), all ? nullptr : &touched);
+    all = false;
+    touched.clear();
+    std::set<std::string> left;
+    skipped = false;
+    const auto& changes = merged.request.changes;
+    for (std::size_t at = 0; at < changes.size();) {
+      Request part{
+          .author = std::string(kShareAuthor), .kind = "shared", .summary = merged.request.summary, .changes = {}};
+      part.based_on = snapshot.last_act;
+      std::size_t end = at;
+      while (end < changes.size() &&
+             (part.changes.size() < kMergedAtATime || merged.regions[end] == merged.regions[end - 1])) {
+        if (left.contains(merged.regions[end]))
+          skipped = true;
+        else
+          part.changes.push_back(changes[end]);
+        ++end;
       }
-      if (act.error().code != Code::Conflict) return tl::unexpected<Error>(act.error());
+      const auto act = work->apply(part);
+      if (act) at = end;
+      if (!act && act.error().code != Code::Conflict) {
+        all = true;
+        return tl::unexpected<Error>(act.error());
+      }
       if (auto ok = follow(); !ok) return tl::unexpected<Error>(ok.error());
+      if (!act) left = touched;
     }
-    return false;  // a rater too fast to follow; the next round tries again
+    return !changes.empty();
   }
 
   /// What the coordinator did to the shared study.
@@ -345,19 +355,23 @@ struct SharedSession::Impl {
                     .kind = "shared",
                     .summary = "the shared study has changed",
                     .changes = {}};
-    request.changes = study_changes(*before, *now, snapshot);
-    const auto act = work->apply(request);
-    if (!act) return tl::unexpected<Error>(act.error());
+    const auto changes = study_changes(*before, *now, snapshot);
+    for (std::size_t at = 0; at < changes.size(); at += kMergedAtATime) {
+      const auto end = changes.begin() + static_cast<std::ptrdiff_t>(std::min(at + kMergedAtATime, changes.size()));
+      request.changes.assign(changes.begin() + static_cast<std::ptrdiff_t>(at), end);
+      if (const auto act = work->apply(request); !act) return tl::unexpected<Error>(act.error());
+    }
     if (auto ok = follow(); !ok) return tl::unexpected<Error>(ok.error());
     all = true;
     const Voice voice = study_voice(*before, *now);
     const auto words = merge(&voice);
     if (!words) return words;
+    if (skipped) return true;  // what the study says of those is looked at once more
     std::error_code ec;
     fs::rename(next, place.base(), ec);
     if (ec) return fail(Code::Environment, "cannot put the copy in place: " + ec.message(), place.base().string());
     looked_at(stamp);
-    return *act != 0 || *words;
+    return !changes.empty() || *words;
   }
 };
 

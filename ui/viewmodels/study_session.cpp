@@ -176,15 +176,11 @@ struct StudySession::Impl {
 
   /// Everything in the log that the snapshot does not know yet, ours or another program's.
   bool catch_up(bool ours) {
-    const auto acts = study->log(snapshot->last_act);
-    if (!acts) return tell(acts.error());
-    if (acts->empty()) return true;
+    const auto last = study->last_act();
+    if (last && *last == snapshot->last_act) return true;
     study::Snapshot& now = writable();
-    if (auto ok = study::apply_acts(now, *acts); !ok) {
-      auto fresh = study->snapshot();  // from a newer Ipsi: read it whole
-      if (!fresh) return tell(fresh.error());
-      now = std::move(*fresh);
-    }
+    const auto acts = study::catch_up(now, *study);
+    if (!acts) return tell(acts.error());
     for (const auto& waiting : pending) (void)study::apply_changes(now, waiting.request.changes);
     if (ours && shared) shared->wake();
     if (ours) saved_at = QDateTime::currentDateTime().toString("HH:mm:ss");
