@@ -31,6 +31,12 @@ const std::vector<Reference>& references() {
        "Lindstrom MJ, Bates DM (1988). Newton-Raphson and EM algorithms for linear mixed-effects models "
        "for repeated-measures data. Journal of the American Statistical Association 83:1014-1022.",
        "10.1080/01621459.1988.10478693"},
+      {"koller2013", "Koller M (2013). Robust estimation of linear mixed models. Doctoral thesis, ETH Zurich.",
+       "10.3929/ethz-a-007632241"},
+      {"koller2022",
+       "Koller M, Stahel WA (2022). Robust estimation of general linear mixed effects models. In: Yi M, Nordhausen K "
+       "(eds) Robust and Multivariate Statistical Methods. Springer.",
+       "10.1007/978-3-031-22687-8_14"},
       {"pinheiro2000", "Pinheiro JC, Bates DM (2000). Mixed-Effects Models in S and S-PLUS. Springer, New York.",
        "10.1007/b98882"},
       {"royston1995",
