@@ -2,6 +2,7 @@
 #include "core/study/patch.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -101,11 +102,75 @@ std::optional<Put> set(Snapshot& snapshot, const Put& row, bool put) {
       row);
 }
 
+/// Many rows put and removed at once: one walk through each table instead of one for each row.
+class Edits {
+ public:
+  void add(Put row, bool put) {
+    std::visit(
+        [&](auto& r) {
+          std::get<List<std::remove_cvref_t<decltype(r)>>>(lists_).push_back({std::move(r), put});
+        },
+        row);
+  }
+  void apply(Snapshot& snapshot) {
+    std::apply([&](auto&... list) { (apply(snapshot, list), ...); }, lists_);
+  }
+
+ private:
+  template <class Row>
+  struct Edit {
+    Row row;
+    bool put;
+  };
+  template <class Row>
+  using List = std::vector<Edit<Row>>;
+
+  template <class Row>
+  static void apply(Snapshot& snapshot, List<Row>& edits) {
+    const auto less = [](const Row& a, const Row& b) { return key_of(a) < key_of(b); };
+    std::stable_sort(edits.begin(), edits.end(), [&](const auto& a, const auto& b) { return less(a.row, b.row); });
+    std::vector<Row>& rows = rows_of(snapshot, Row());
+    std::vector<Row> fresh;
+    std::vector<bool> gone;
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+      if (i + 1 < edits.size() && !less(edits[i].row, edits[i + 1].row)) continue;  // the last word on a key counts
+      const auto at = std::lower_bound(rows.begin(), rows.end(), edits[i].row, less);
+      const bool there = at != rows.end() && !less(edits[i].row, *at);
+      if (there && edits[i].put) {
+        *at = std::move(edits[i].row);
+      } else if (there) {
+        gone.resize(rows.size());
+        gone[static_cast<std::size_t>(at - rows.begin())] = true;
+      } else if (edits[i].put) {
+        fresh.push_back(std::move(edits[i].row));
+      }
+    }
+    if (!gone.empty()) {
+      std::size_t kept = 0;
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (gone[i]) continue;
+        if (kept != i) rows[kept] = std::move(rows[i]);
+        ++kept;
+      }
+      rows.resize(kept);
+    }
+    const auto old = static_cast<std::ptrdiff_t>(rows.size());
+    std::move(fresh.begin(), fresh.end(), std::back_inserter(rows));
+    std::inplace_merge(rows.begin(), rows.begin() + old, rows.end(), less);
+  }
+
+  std::tuple<List<Cohort>, List<Person>, List<Session>, List<Scan>, List<Measurement>, List<Score>, List<Rating>,
+             List<Exclusion>, List<FlowStep>, List<Setting>>
+      lists_;
+};
+
 }  // namespace
 
 Result<void> apply_acts(Snapshot& snapshot, const std::vector<Act>& acts) {
+  Edits edits;
+  std::int64_t last = snapshot.last_act;
   for (const auto& act : acts) {
-    if (act.id <= snapshot.last_act) continue;
+    if (act.id <= last) continue;
     for (const auto& edit : act.edits) {
       const TableSpec* table = find_table(edit.table);
       if (table == nullptr)
@@ -114,10 +179,12 @@ Result<void> apply_acts(Snapshot& snapshot, const std::vector<Act>& acts) {
       const bool put = !edit.after.is_null();
       const auto values = from_json(*table, edit.key, put ? edit.after : Json::object());
       if (!values) return wrap(values.error(), fmt::format("act {}", act.id));
-      set(snapshot, to_row(*table, *values), put);
+      edits.add(to_row(*table, *values), put);
     }
-    snapshot.last_act = act.id;
+    last = act.id;
   }
+  edits.apply(snapshot);
+  snapshot.last_act = last;
   return {};
 }
 

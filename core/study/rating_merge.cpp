@@ -237,6 +237,12 @@ class Merger {
 
 }  // namespace
 
+long long WordMerge::news() const {
+  long long n = 0;
+  for (const auto& voice : voices) n += voice.added + voice.changed + voice.taken_back;
+  return n;
+}
+
 Voice voice_of(const Journal& journal, std::string name) {
   auto said = said_in(journal);
   return {.name = std::move(name), .current = std::move(said.current), .earlier = std::move(said.earlier), .gone = {}};

@@ -37,6 +37,9 @@ struct WordMerge {
   std::vector<std::string> regions;       ///< of each change, in turn
   std::vector<VoiceCount> voices;         ///< as given
   std::vector<RatingConflict> conflicts;  ///< that were not in the study before
+
+  /// Regions that get another word, or none any more.
+  [[nodiscard]] long long news() const;
 };
 
 /// Of each region and rater the words are a set: those of the study and what all voices say, less what their writers

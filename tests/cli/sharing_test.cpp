@@ -53,6 +53,7 @@ TEST_F(Sharing, FromOwnFilesIntoTheStudyAsOftenAsOneLikes) {
   EXPECT_EQ(files().size(), 2U);
   EXPECT_EQ(json({"qc", "list", "s.ipsi"}).size(), 0U) << "not merged yet";
 
+  EXPECT_EQ(json({"study", "info", "s.ipsi"}).at("waiting"), 2);
   const Json dry = json({"qc", "merge", "s.ipsi", "--dry-run"});
   EXPECT_EQ(dry.at("files").size(), 2U);
   EXPECT_EQ(dry.at("files")[0].at("added"), 1);
@@ -68,6 +69,7 @@ TEST_F(Sharing, FromOwnFilesIntoTheStudyAsOftenAsOneLikes) {
   EXPECT_EQ(list[1].at("flag"), "lesioned");
   const Json again = json({"qc", "merge", "s.ipsi"});
   EXPECT_TRUE(again.at("act").is_null()) << "nothing left to do";
+  EXPECT_EQ(json({"study", "info", "s.ipsi"}).at("waiting"), 0);
   EXPECT_EQ(again.at("files")[0].at("unchanged"), 1);
 
   ASSERT_EQ(set("A", "sub-001", "failed").code, 0);

@@ -49,11 +49,8 @@ Result<std::int64_t> set_shared(const Options& o) {
 long long waiting(const study::Study& study, const fs::path& folder) {
   const auto snapshot = study.snapshot();
   if (!snapshot) return 0;
-  long long n = 0;
   const auto files = study::read_rating_folder(folder);
-  for (const auto& voice : study::merge_words(files.voices, *snapshot, "lead").voices)
-    n += voice.added + voice.changed + voice.taken_back;
-  return n;
+  return study::merge_words(files.voices, *snapshot, "lead").news();
 }
 
 int run_share(const Options& o, Cli& cli) {

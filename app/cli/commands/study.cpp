@@ -16,6 +16,8 @@
 #include "core/base/regions.h"
 #include "core/study/analysis_table.h"
 #include "core/study/rating_files.h"
+#include "core/study/rating_merge.h"
+#include "core/study/shared_session.h"
 #include "core/study/subgroup.h"
 
 namespace ipsi::cli {
@@ -105,9 +107,18 @@ std::string info_text(const Json& info) {
   line("analysed", info.at("analysed"));
   line("schema", info.at("schema"));
   line("last act", info.at("last_act"));
-  if (info.at("shared") == true) out += "Shared: raters write own files beside it; `ipsi qc merge` brings them in.\n";
+  if (info.at("shared") == true)
+    out +=
+        fmt::format("Shared: {} flags in the raters' files are not in the study yet; `ipsi qc merge` brings them in.\n",
+                    info.at("waiting").dump());
   if (info.at("synthetic") == true) out += "This study is synthetic: nobody in it exists.\n";
   return out;
+}
+
+/// Flags in the rating files beside a shared study that are not in it yet.
+long long waiting_in_files(const study::Snapshot& snapshot, const std::string& path) {
+  const auto files = study::read_rating_folder(study::ratings_folder(std::filesystem::absolute(path)));
+  return study::merge_words(files.voices, snapshot, "info").news();
 }
 
 int run_info(const Options& o, Cli& cli) {
@@ -139,6 +150,7 @@ int run_info(const Options& o, Cli& cli) {
                   {"schema", study->schema_version()},
                   {"last_act", snapshot->last_act},
                   {"shared", snapshot->setting(study::kSharedSetting) == "1"},
+                  {"waiting", waiting_in_files(*snapshot, o.study)},
                   {"synthetic", !synthetic.empty() && synthetic != "no" && synthetic != "false"}};
   return cli.done(info, info_text(info));
 }
