@@ -349,7 +349,7 @@ void MainWindow::studyOpened() {
 void MainWindow::renderProblem() {
   const QString problem = context_.session.problem();
   const bool unsaved = context_.session.unsaved() > 0;  // else they are on this computer and wait for the share
-  const QString title = unsaved ? tr("Not saved") : tr("Not on the share yet");
+  const QString title = unsaved ? tr("Not saved") : tr("Kept on this computer");
   banner_->show(problem.isEmpty() ? QString() : title, problem, unsaved ? tr("Save elsewhere") : QString());
 }
 

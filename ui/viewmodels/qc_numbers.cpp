@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/study/rating_journal.h"
 #include "core/study/study.h"
 
 namespace ipsi::ui {
@@ -115,7 +116,8 @@ Result<QcEvents> qc_events(const std::filesystem::path& path, std::int64_t after
       event.person = word(edit.key, "person");
       event.region = word(edit.key, "region");
       event.rater = word(edit.key, "rater");
-      event.time = act.time;
+      event.time = act.author == study::kShareAuthor ? word(edit.after, "time") : act.time;  // said, not arrived
+      if (event.time.empty()) event.time = act.time;
       event.before = word(edit.before, "flag");
       event.after = word(edit.after, "flag");
       if (event.before.empty()) event.before = "unrated";

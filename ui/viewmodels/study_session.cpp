@@ -576,7 +576,7 @@ QString StudySession::problem() const {
     if (state == nullptr || state->unsent == 0 || state->problem.isEmpty()) return {};
     const QString sent = state->unsent == 1 ? tr("1 flag is not on the share yet")
                                             : tr("%1 flags are not on the share yet").arg(state->unsent);
-    return tr("%1: %2. Safe on this computer; trying again every 2 s.").arg(sent, state->problem);
+    return tr("%1: %2. Trying again every 2 s.").arg(sent, state->problem);
   }
   const int n = unsaved();
   const QString flags = n == 1 ? tr("1 flag waits in memory") : tr("%1 flags wait in memory").arg(n);

@@ -5,6 +5,7 @@
 #include "core/study/shared_session.h"
 #include "tests/support/qt_support.h"
 #include "tests/ui/viewmodels/small_study.h"
+#include "ui/viewmodels/qc_numbers.h"
 #include "ui/viewmodels/study_session.h"
 
 namespace ipsi::ui {
@@ -82,6 +83,13 @@ TEST_F(SharedStudy, TwoWindowsOnTwoMachinesSeeEachOther) {
   EXPECT_TRUE(test::wait_until([&] { return a.sharedNote() == "Shared: 2 raters"; })) << a.sharedNote().toStdString();
   EXPECT_TRUE(a.problem().isEmpty());
   EXPECT_EQ(a.table()->hash(), b.table()->hash());
+  const auto events = qc_events(a.file(), 0, Task());  // the history says when it was said, not when it arrived
+  ASSERT_OK(events);
+  ASSERT_FALSE(events->events.empty());
+  for (const auto& event : events->events)
+    if (event.rater == "B" && event.person == "sub-01") {
+      EXPECT_EQ(event.time, b.snapshot()->ratings.back().time);
+    }
   EXPECT_TRUE(a.undo());
   EXPECT_TRUE(test::wait_until([&] { return words(b).size() == 1; })) << "what is taken back goes there too";
   EXPECT_TRUE(a.redo());
