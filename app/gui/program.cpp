@@ -107,6 +107,7 @@ QString usage() {
          "  --theme light|dark   instead of what was chosen last\n"
          "  --text PERCENT       size of the text, 90 to 150\n"
          "  --size WxH           of the window, e.g. 1366x768\n"
+         "  --action ID,ID       actions of Ctrl+K to run first, e.g. qc.page.raters\n"
          "  --screenshot FILE    open, wait until idle, write the picture, end\n"
          "  --version, --help\n";
 }
@@ -119,6 +120,7 @@ Result<Options> parse_options(const QStringList& arguments) {
                      {"theme", "", "name"},
                      {"size", "", "WxH"},
                      {"text", "", "percent"},
+                     {"action", "", "ids"},
                      {"screenshot", "", "file"},
                      {{"h", "help"}, ""},
                      {"version", ""}});
@@ -149,6 +151,7 @@ Result<Options> parse_options(const QStringList& arguments) {
     if (o.size.width() < 320 || o.size.height() < 240 || o.size.width() > 16384 || o.size.height() > 16384)
       return bad("the size is '" + parser.value("size") + "'", "--size", "write width and height as 1366x768");
   }
+  o.actions = parser.value("action").split(',', Qt::SkipEmptyParts);
   o.screenshot = parser.value("screenshot");
   return o;
 }
@@ -212,6 +215,10 @@ int run(int argc, char** argv) {
         shell.tellError(QObject::tr("This Ipsi has no workspace '%1'").arg(options->workspace), {},
                         QObject::tr("the rail shows those it has"));
     }
+    for (const QString& id : options->actions)
+      if (!actions.trigger(id))
+        shell.tellError(QObject::tr("The action '%1' cannot be run").arg(id), {},
+                        QObject::tr("it is unknown, or not possible here"));
     std::unique_ptr<Photographer> photographer;
     if (picture) photographer = std::make_unique<Photographer>(window, options->screenshot);
     code = QApplication::exec();

@@ -13,6 +13,7 @@ namespace ipsi::gui {
 struct Options {
   QString study, workspace, subject, theme, screenshot;
   QSize size;
+  QStringList actions;  ///< to trigger first
   int text_percent = 0;
   bool help = false, version = false;
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/json.h"
+#include "core/base/regions.h"
 #include "core/base/text.h"
 #include "core/numeric/random.h"
 #include "core/study/lookup.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr const char* kPlanKey = "assignment";
 constexpr const char* kLooksKey = "assignment.looks";
+constexpr const char* kCalibrationKey = "calibration";
 
 /// FNV-1a: a key of its own for each stream of random numbers, the same on every machine.
 std::uint64_t key_of(std::string_view text) {
@@ -215,6 +217,76 @@ Result<std::optional<Assignment>> assignment_of(const study::Snapshot& snapshot)
   }
   return fail(Code::ReadFailed, "the assignment of raters cannot be read", "setting 'assignment'",
               "it is of another version; assign again");
+}
+
+std::vector<RaterProgress> progress(const Assignment& assignment, const study::Snapshot& snapshot) {
+  std::map<std::string_view, const study::Session*> first;
+  for (const auto& session : snapshot.sessions) {
+    const study::Session*& have = first[session.person];
+    if (have == nullptr || session.ordinal < have->ordinal) have = &session;
+  }
+  std::map<std::pair<std::string_view, std::string_view>, std::size_t> rated;  // rater, person -> regions
+  for (const auto& rating : snapshot.ratings) {
+    const auto at = first.find(rating.person);
+    if (rating.flag != study::Flag::unrated && at != first.end() && at->second->label == rating.session)
+      ++rated[{rating.rater, rating.person}];
+  }
+  std::vector<RaterProgress> out;
+  for (const auto& rater : assignment.plan.raters) out.push_back({rater});
+  for (const auto& [person, looks] : assignment.looks)
+    for (const auto& name : looks) {
+      const study::Look look = study::look_of(name);
+      const auto mine =
+          std::find_if(out.begin(), out.end(), [&](const RaterProgress& p) { return p.rater == look.name; });
+      if (mine == out.end()) continue;
+      const auto found = rated.find({name, person});
+      const std::size_t regions = found == rated.end() ? 0 : found->second;
+      const int done = regions == kRegions.size() ? 1 : 0;
+      (look.number > 1 ? mine->again : mine->people) += 1;
+      (look.number > 1 ? mine->again_done : mine->done) += done;
+      if (look.number == 1 && regions > 0 && done == 0) ++mine->begun;
+    }
+  return out;
+}
+
+std::vector<std::string> choose_calibration(const study::Snapshot& snapshot, int n, std::uint64_t seed) {
+  std::set<std::string_view> imaged;
+  for (const auto& scan : snapshot.scans)
+    if (scan.kind == "labels") imaged.insert(scan.person);
+  std::vector<study::Person> candidates;
+  for (const auto& person : snapshot.people)
+    if (person.group == "patient" && (imaged.empty() || imaged.contains(person.id))) candidates.push_back(person);
+  std::vector<std::vector<std::string>> cohorts;
+  for (const auto& [cohort, ids] : cohorts_of(candidates))
+    cohorts.push_back(shuffled(ids, seed, "calibration of " + cohort));
+  numeric::Stream stream(seed, key_of("calibration"));
+  const auto order = stream.permutation(cohorts.size());
+  std::vector<std::string> out;
+  const auto wanted = std::min(candidates.size(), static_cast<std::size_t>(std::max(n, 0)));
+  for (std::size_t round = 0; out.size() < wanted; ++round)
+    for (const std::size_t c : order)
+      if (round < cohorts[c].size() && out.size() < wanted) out.push_back(cohorts[c][round]);
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return study::natural_less(a, b); });
+  return out;
+}
+
+study::Setting calibration_setting(const std::vector<std::string>& people) {
+  return {kCalibrationKey, Json{{"schema", 1}, {"people", people}}.dump()};
+}
+
+std::vector<std::pair<std::string, int>> calibration_of(const study::Snapshot& snapshot) {
+  std::map<std::string, int> regions;
+  const Json json = Json::parse(snapshot.setting(kCalibrationKey, "{}"), nullptr, false);
+  std::set<std::string> known;
+  for (const auto& person : snapshot.people) known.insert(person.id);
+  if (json.is_object() && json.contains("people"))
+    for (const Json& id : json.at("people"))
+      if (id.is_string() && known.contains(id.get<std::string>())) regions[id.get<std::string>()] = 0;
+  for (const auto& rating : snapshot.ratings)
+    if (rating.rater == study::kGold && rating.flag != study::Flag::unrated) ++regions[rating.person];
+  std::vector<std::pair<std::string, int>> out(regions.begin(), regions.end());
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return study::natural_less(a.first, b.first); });
+  return out;
 }
 
 std::string coded_name(std::uint64_t seed, std::string_view person, int look) {

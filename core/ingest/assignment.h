@@ -53,6 +53,21 @@ struct Assignment {
 [[nodiscard]] Result<std::optional<Assignment>> assignment_of(const study::Snapshot& snapshot);
 [[nodiscard]] std::vector<study::Setting> to_settings(const Assignment& assignment);
 
+/// How far one rater is. A person is done when all twelve regions of the first time-point have this rater's flag.
+struct RaterProgress {
+  std::string rater;
+  int people = 0, done = 0, begun = 0;  ///< begun: some of the twelve
+  int again = 0, again_done = 0;        ///< second looks
+};
+/// In the order of the plan.
+[[nodiscard]] std::vector<RaterProgress> progress(const Assignment& assignment, const study::Snapshot& snapshot);
+
+/// `n` patients for gold answers, evenly of all cohorts, of those with label images where there are any; by chance.
+[[nodiscard]] std::vector<std::string> choose_calibration(const study::Snapshot& snapshot, int n, std::uint64_t seed);
+[[nodiscard]] study::Setting calibration_setting(const std::vector<std::string>& people);
+/// The people chosen and whoever else has gold answers, sorted; with the number of regions that have one.
+[[nodiscard]] std::vector<std::pair<std::string, int>> calibration_of(const study::Snapshot& snapshot);
+
 /// A name that says nothing of a person, and another for each look: "k4f2-9xqa".
 [[nodiscard]] std::string coded_name(std::uint64_t seed, std::string_view person, int look);
 

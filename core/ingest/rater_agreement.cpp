@@ -212,6 +212,48 @@ Json to_json(const Agreement& a, const std::vector<std::string>& categories) {
   return out;
 }
 
+Result<table::Table> reliability_table(const AgreementReport& report) {
+  constexpr std::array kWords{"comparison", "a", "b", "part", "name", "kappa_of", "note"};
+  std::map<std::string, std::vector<std::string>> words;
+  std::vector<std::pair<std::string, std::vector<double>>> numbers;
+  const auto number = [&](const std::string& name, double value) {
+    const auto found = std::find_if(numbers.begin(), numbers.end(), [&](const auto& c) { return c.first == name; });
+    (found == numbers.end() ? numbers.emplace_back(name, std::vector<double>()) : *found).second.push_back(value);
+  };
+  const auto row = [&](const char* kind, const PairAgreement& pair, const char* part, const std::string& name,
+                       const Agreement& a) {
+    const std::array<std::string, 7> cells{
+        kind, pair.a, pair.b, part, name, a.confusion.empty() ? "fleiss" : "cohen", note_of(a, report.categories)};
+    for (std::size_t i = 0; i < cells.size(); ++i) words[kWords[i]].push_back(cells[i]);
+    number("n", a.items);
+    number("people", a.clusters);
+    number("rated_once", a.single);
+    const std::pair<const char*, const Coefficient*> coefficients[]{
+        {"percent", &a.percent}, {"kappa", &kappa_of(a)}, {"ac1", &a.ac1}};
+    for (const auto& [key, c] : coefficients) {
+      number(key, c->value);
+      number(fmt::format("{}_low", key), c->cluster_low);
+      number(fmt::format("{}_high", key), c->cluster_high);
+    }
+    for (std::size_t k = 0; k < report.categories.size(); ++k) number("share_" + report.categories[k], a.prevalence[k]);
+  };
+  const auto rows = [&](const char* kind, const PairAgreement& pair) {
+    row(kind, pair, "overall", "", pair.part.all);
+    for (const auto& [name, agreement] : pair.part.regions) row(kind, pair, "region", name, agreement);
+    for (const auto& [name, agreement] : pair.part.cohorts) row(kind, pair, "cohort", name, agreement);
+  };
+  rows("raters", {"", "", report.everyone});
+  for (const auto& pair : report.pairs) rows("pair", pair);
+  for (const auto& pair : report.repeats) rows("repeat", pair);
+  for (const auto& pair : report.gold) rows("gold", pair);
+  std::vector<table::Column> columns;
+  for (std::size_t i = 0; i < 5; ++i) columns.push_back(table::text(kWords[i], std::move(words[kWords[i]])));
+  for (auto& [name, values] : numbers) columns.push_back(table::numeric(name, std::move(values)));
+  for (std::size_t i = 5; i < kWords.size(); ++i)
+    columns.push_back(table::text(kWords[i], std::move(words[kWords[i]])));
+  return table::Table::from(std::move(columns));
+}
+
 Json to_json(const AgreementReport& report) {
   Json out = part_json(report.everyone, report.categories);
   out["categories"] = report.categories;

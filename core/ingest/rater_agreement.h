@@ -5,9 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/numeric/agreement.h"
 #include "core/study/model.h"
+#include "core/table/table.h"
 
 namespace ipsi::ingest {
 
@@ -60,6 +62,11 @@ struct GoldScore {
 /// _ci_people, where people and not items are independent.
 [[nodiscard]] Json to_json(const numeric::Agreement& agreement, const std::vector<std::string>& categories);
 [[nodiscard]] Json to_json(const AgreementReport& report);
+
+/// The report as one table, a row per comparison (raters all, pair, repeat or gold; a and b) and part (overall, region,
+/// cohort): n people rated_once, percent, kappa (kappa_of) and ac1 each with _low and _high over people, the share of
+/// each category, note.
+[[nodiscard]] Result<table::Table> reliability_table(const AgreementReport& report);
 
 /// What a reader must know of these numbers; empty = nothing.
 [[nodiscard]] std::string note_of(const numeric::Agreement& agreement, const std::vector<std::string>& categories);

@@ -100,6 +100,37 @@ Result<table::Table> volumes_table(const Snapshot& snapshot, const std::vector<s
   return table::Table::from(std::move(columns));
 }
 
+Result<table::Table> volumes_marked(const Snapshot& snapshot, const AnalysisOptions& options, const std::string& mark) {
+  const auto volumes = volumes_table(snapshot, options.volume_sources);
+  if (!volumes) return volumes;
+  const auto decided = analysis_table(snapshot, options);
+  if (!decided) return decided;
+  std::unordered_map<std::string_view, std::size_t> row_of;
+  const auto& subjects = decided->find("subject")->texts;
+  for (std::size_t i = 0; i < subjects.size(); ++i) row_of[subjects[i]] = i;
+  const auto& first = decided->find("session")->texts;
+  const auto& people = volumes->column(0).texts;
+  const auto* session = volumes->find("session");
+  std::vector<table::Column> out;
+  for (std::size_t c = 0; c < volumes->columns(); ++c) {
+    const table::Column& column = volumes->column(c);
+    const auto known =
+        std::find_if(kColumns.begin(), kColumns.end(), [&](const auto& k) { return k.name == column.name; });
+    const auto* flags = known == kColumns.end() ? nullptr : decided->find("flag_" + std::string(known->region));
+    std::vector<std::string> cells;
+    for (std::size_t i = 0; i < volumes->rows(); ++i) {
+      cells.push_back(column.missing(i) ? "NA" : column.cell(i));
+      const auto row = row_of.find(people[i]);
+      if (flags == nullptr || row == row_of.end()) continue;
+      if (session != nullptr && session->texts[i] != first[row->second]) continue;
+      const std::string& flag = flags->texts[row->second];
+      if (flag == "lesioned" || flag == "failed") cells.back() = mark;
+    }
+    out.push_back(table::text(column.name, std::move(cells)));
+  }
+  return table::Table::from(std::move(out));
+}
+
 Result<table::Table> participants_table(const Snapshot& snapshot, const ScoreColumnNames& names) {
   std::unordered_map<std::string_view, const Person*> people;
   for (const auto& person : snapshot.people) people[person.id] = &person;

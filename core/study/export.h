@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/study/analysis_table.h"
 #include "core/study/model.h"
 #include "core/table/table.h"
 
@@ -17,6 +18,12 @@ namespace ipsi::study {
 /// The columns of LandRvolumes.csv (mm3) and a row per person, or per visit with a column `session` where somebody has
 /// several. Sources as in the analysis table; people without any volume are left out.
 [[nodiscard]] Result<table::Table> volumes_table(const Snapshot& snapshot, const std::vector<std::string>& sources);
+
+/// The same with `mark` ("x", "NA") in the cells of regions that the flags take out at the first time-point, as labs
+/// hand such tables on; other missing cells are "NA". All cells are text.
+/// @error as analysis_table
+[[nodiscard]] Result<table::Table> volumes_marked(const Snapshot& snapshot, const AnalysisOptions& options,
+                                                  const std::string& mark);
 
 /// What a score is written as: the column of its raw value, and for ratios that of the other limb ("" = none).
 struct ScoreColumns {

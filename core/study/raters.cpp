@@ -91,6 +91,30 @@ std::vector<Setting> rule_settings(const AnalysisOptions& options) {
           {"rating_rater", options.rule == RatingRule::one_rater ? options.rater : ""}};
 }
 
+RuleEffect rule_effect(const Snapshot& snapshot, const AnalysisOptions& rule, const AnalysisOptions& other) {
+  std::map<std::string_view, const Session*> first;
+  for (const auto& session : snapshot.sessions) {
+    const Session*& have = first[session.person];
+    if (have == nullptr || session.ordinal < have->ordinal) have = &session;
+  }
+  std::map<std::pair<std::string_view, std::string_view>, std::vector<const Rating*>> items;
+  for (const auto& rating : snapshot.ratings) {
+    const auto at = first.find(rating.person);
+    if (at != first.end() && at->second->label == rating.session)
+      items[{rating.person, rating.region}].push_back(&rating);
+  }
+  RuleEffect out;
+  for (const auto& [key, ratings] : items) {
+    const Flag flag = decided_flag(ratings, rule), before = decided_flag(ratings, other);
+    out.decided += flag != Flag::unrated ? 1 : 0;
+    out.left_out += leaves(flag) ? 1 : 0;
+    out.differ += flag != before ? 1 : 0;
+    out.taken_in += leaves(before) && !leaves(flag) ? 1 : 0;
+    out.taken_out += leaves(flag) && !leaves(before) ? 1 : 0;
+  }
+  return out;
+}
+
 std::vector<Disagreement> disagreements(const Snapshot& snapshot) {
   std::map<std::tuple<std::string_view, std::string_view, std::string_view>, Disagreement> items;
   for (const auto& rating : snapshot.ratings) {

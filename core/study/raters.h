@@ -47,6 +47,16 @@ struct Look {
 /// The rule as settings of a study: what `options_of` reads back.
 [[nodiscard]] std::vector<Setting> rule_settings(const AnalysisOptions& options);
 
+/// What a rule makes of the ratings, and how that differs from another.
+struct RuleEffect {
+  int decided = 0;                  ///< regions of the first time-point with a flag
+  int left_out = 0;                 ///< of these lesioned or failed
+  int differ = 0;                   ///< regions with another flag than the other rule gives; none counts as a flag here
+  int taken_in = 0, taken_out = 0;  ///< of these, out or in by the other rule and in or out by this one
+};
+[[nodiscard]] RuleEffect rule_effect(const Snapshot& snapshot, const AnalysisOptions& rule,
+                                     const AnalysisOptions& other);
+
 /// A region that two raters or more flagged differently at their first look.
 struct Disagreement {
   std::string person, session, region;

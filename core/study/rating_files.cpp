@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "core/base/regions.h"
@@ -102,6 +103,40 @@ Json bids_sidecar() {
       {"suggestion", column("Suggestion", "What the program had suggested; not recorded")},
       {"blinded", column("Blinded", "Whether clinical data were hidden; not recorded")},
       {"version", column("Version", "Version of Ipsi that wrote the table")}};
+}
+
+Result<table::Table> reason_table(const std::vector<Rating>& ratings) {
+  struct Count {
+    double regions = 0.0;
+    std::set<std::string_view> people;
+  };
+  std::map<std::tuple<std::string_view, Flag, std::string_view>, Count> counts;
+  for (const auto& rating : ratings) {
+    if (rating.flag != Flag::lesioned && rating.flag != Flag::failed) continue;
+    Count& count = counts[{rating.rater, rating.flag, rating.comment}];
+    count.regions += 1.0;
+    count.people.insert(rating.person);
+  }
+  using Entry = decltype(counts)::const_pointer;
+  std::vector<Entry> order;
+  for (const auto& entry : counts) order.push_back(&entry);
+  std::stable_sort(order.begin(), order.end(), [](Entry a, Entry b) {
+    const auto& [rater, flag, reason] = a->first;
+    const auto& [rater_b, flag_b, reason_b] = b->first;
+    return std::tuple(rater, flag, -a->second.regions) < std::tuple(rater_b, flag_b, -b->second.regions);
+  });
+  std::vector<std::string> raters, flags, reasons;
+  std::vector<double> regions, people;
+  for (const Entry entry : order) {
+    raters.emplace_back(std::get<0>(entry->first));
+    flags.emplace_back(to_string(std::get<1>(entry->first)));
+    reasons.emplace_back(std::get<2>(entry->first));
+    regions.push_back(entry->second.regions);
+    people.push_back(static_cast<double>(entry->second.people.size()));
+  }
+  return table::Table::from({table::text("rater", std::move(raters)), table::text("flag", std::move(flags)),
+                             table::text("reason", std::move(reasons)), table::numeric("regions", std::move(regions)),
+                             table::numeric("people", std::move(people))});
 }
 
 Result<table::Table> enigma_sheet(const Snapshot& snapshot, const AnalysisOptions& options) {

@@ -31,6 +31,10 @@ void sort_ratings(std::vector<Rating>& ratings);
 /// What the columns mean: the JSON file beside the BIDS table.
 [[nodiscard]] Json bids_sidecar();
 
+/// How often each reason was given: columns rater flag reason regions people, `reason` being the comment of a region
+/// that is lesioned or failed (missing: none given). By rater, flag, then the commonest first.
+[[nodiscard]] Result<table::Table> reason_table(const std::vector<Rating>& ratings);
+
 /// The columns of LandRvolumes.csv; a row per person at the first time-point: 1 lesioned or failed, 0 ok, missing
 /// where there is no rating and in the columns that are not rated.
 [[nodiscard]] Result<table::Table> enigma_sheet(const Snapshot& snapshot, const AnalysisOptions& options = {});
@@ -68,6 +72,11 @@ struct RatingConflict {
 /// Older words that imports have brought, as far as their flag is not the one that counts. By person, session, region,
 /// rater, time.
 [[nodiscard]] std::vector<RatingConflict> rating_conflicts(const Snapshot& snapshot);
+
+/// Ends a conflict: the older word counts again, as of now, or the newer is left as it is; the older is no longer kept
+/// beside it. The log has both.
+enum class Word { older, newer };
+[[nodiscard]] Request settle_conflict(const RatingConflict& conflict, Word word, const std::string& author);
 
 /// How ratings from a file meet those of the study.
 struct RatingMerge {

@@ -327,6 +327,21 @@ std::vector<RatingConflict> rating_conflicts(const Snapshot& snapshot) {
   return out;
 }
 
+Request settle_conflict(const RatingConflict& conflict, Word word, const std::string& author) {
+  const auto& [counts, other] = conflict;
+  const bool older = word == Word::older;
+  Request out{.author = author, .kind = "settle", .summary = "", .changes = {}};
+  out.summary = fmt::format("{} of {}, {}: {} kept, {} let go", counts.region, counts.person, counts.rater,
+                            to_string(older ? other.flag : counts.flag), to_string(older ? counts.flag : other.flag));
+  out.changes.emplace_back(Remove{older_word(other)});
+  if (!older) return out;
+  Rating back = other;
+  back.time = now_utc();  // newer than the word it overrules, on whichever machine that is read
+  back.scan_hash = counts.scan_hash;
+  out.put(std::move(back));
+  return out;
+}
+
 std::optional<std::string> utc_time(std::string_view text) {
   const std::string cell = trim(text);
   std::size_t at = 0;

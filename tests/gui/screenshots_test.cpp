@@ -9,8 +9,10 @@
 
 #include "app/gui/main_window.h"
 #include "core/demo/demo.h"
+#include "core/ingest/assignment.h"
 #include "tests/gui/clipping.h"
 #include "tests/support/qt_support.h"
+#include "ui/panels/qc_raters.h"
 #include "ui/widgets/style.h"
 
 namespace ipsi::gui {
@@ -160,6 +162,48 @@ TEST_F(Screenshots, MapsOfOneOfAllCutAndOnPaper) {
   ASSERT_TRUE(actions_.trigger("map.export"));
   QTest::qWait(400);  // the preview begins when typing ends
   take("map_export");
+}
+
+TEST_F(Screenshots, RatersAndThoseLeftOut) {
+  const auto made = demo::make_demo(folder_ / "demo", demo::DemoOptions{.images = 0}, Task());
+  ASSERT_OK(made);
+  {
+    // A second rater of every fifth person, who differs now and then, and once from themselves.
+    auto study = study::Study::open(made->study, study::Access::read_write);
+    ASSERT_OK(study);
+    study::Request request{.author = "B", .kind = "import_ratings", .summary = "B's flags", .changes = {}};
+    int i = 0;
+    for (study::Rating r : *study->ratings()) {
+      if (++i % 60 > 12) continue;
+      r.rater = "B";
+      if (i % 31 == 0) r.flag = r.flag == study::Flag::ok ? study::Flag::lesioned : study::Flag::ok;
+      request.put(r);
+    }
+    ASSERT_OK(study->apply(request));
+    const auto snapshot = study->snapshot();
+    ASSERT_OK(snapshot);
+    const auto plan = ingest::assign(
+        {.raters = {"B", "demo-rater"}, .sharing = ingest::Sharing::split, .overlap = 0.15, .repeats = 0.05},
+        snapshot->people);
+    study::Request deal{.author = "B", .kind = "setting", .summary = "assigned", .changes = {}};
+    for (auto& setting : ingest::to_settings(plan)) deal.put(std::move(setting));
+    ASSERT_OK(study->apply(deal));
+  }
+  session_.setRater("B");
+  window_.show();
+  ASSERT_TRUE(window_.openStudy(QString::fromStdString(made->study.string()), "qc"));
+  ASSERT_TRUE(actions_.trigger("qc.page.raters"));
+  const char* parts[] = {"who", "assignment", "agreement", "disagreements", "rules", "files"};
+  for (int part = 0; part < 6; ++part) {
+    ASSERT_TRUE(actions_.trigger(QString("qc.raters.%1").arg(part)));
+    take(QString("raters_%1").arg(parts[part]));
+  }
+  test::spit(folder_ / "c.tsv",
+             "subject\tregion\tflag\trater\ttime\nsub-x\tleft_caudate\tok\tC\t2024-05-01T10:00:00Z\n");
+  window_.findChild<ui::QcRaters*>("qc.raters")->exchange().plan(QString::fromStdString((folder_ / "c.tsv").string()));
+  take("raters_plan");
+  ASSERT_TRUE(actions_.trigger("qc.page.audit"));
+  take("left_out");
 }
 
 TEST_F(Screenshots, PaletteJobsToastAndQuestionOverAStudy) {

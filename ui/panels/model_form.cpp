@@ -55,6 +55,7 @@ ModelForm::ModelForm(ModelAnalysis& model, QWidget* parent) : QWidget(parent), m
   boxes->setSpacing(4);
   column_->addWidget(covariates_);
   column_->addSpacing(6);
+  ratings_ = combo("model.ratings", tr("Flags from"));
   disclose_ = makeButton({}, ButtonKind::link);
   disclose_->setObjectName("model.options");
   disclose_->setCheckable(true);
@@ -97,6 +98,7 @@ ModelForm::ModelForm(ModelAnalysis& model, QWidget* parent) : QWidget(parent), m
           [this] { model_.setPredictor(predictor_->currentData().toString()); });
   connect(interaction_, &QComboBox::activated, this,
           [this] { model_.setInteraction(interaction_->currentData().toString()); });
+  connect(ratings_, &QComboBox::activated, this, [this] { model_.setRatings(ratings_->currentData().toString()); });
   connect(group_, &QComboBox::activated, this, [this] { model_.setGroup(group_->currentData().toString()); });
 }
 
@@ -214,7 +216,8 @@ void ModelForm::renderCovariates() {
 void ModelForm::render() {
   const auto& state = model_.state();
   setEnabled(state.open && !state.nobody);
-  for (QWidget* widget : std::initializer_list<QWidget*>{analysis_, predictor_, interaction_, group_, formula_})
+  for (QWidget* widget :
+       std::initializer_list<QWidget*>{analysis_, predictor_, interaction_, group_, ratings_, formula_})
     widget->setEnabled(state.open);
   const bool all = analysis_->currentIndex() >= 0 && analysis_->currentIndex() == analysis_->count() - 1;
   const QSignalBlocker quiet(analysis_);
@@ -226,6 +229,12 @@ void ModelForm::render() {
   fill(predictor_, state.predictors, {}, state.formula.predictor);
   fill(interaction_, state.interactions, tr("None"), state.formula.interaction);
   fill(group_, state.groups, {}, state.formula.random);
+  {
+    const QSignalBlocker silent(ratings_);
+    ratings_->clear();
+    for (const auto& choice : state.ratings) ratings_->addItem(choice.title, choice.column);
+    ratings_->setCurrentIndex(std::max(0, ratings_->findData(state.rating)));
+  }
   renderCovariates();
   if (!typing_.isActive() && formula_->toPlainText() != state.text) {
     const QSignalBlocker calm(formula_);

@@ -35,7 +35,7 @@ class ModelForm : public QWidget {
 
   ModelAnalysis& model_;
   QVBoxLayout* column_;
-  QComboBox *analysis_, *predictor_, *interaction_, *group_;
+  QComboBox *analysis_, *predictor_, *interaction_, *group_, *ratings_;
   QVBoxLayout *outcome_, *more_;
   QPushButton* disclose_;
   QWidget *covariates_, *options_;

@@ -64,7 +64,8 @@ void StudyList::paintEvent(QPaintEvent*) {
   const Theme& t = Theme::current();
   QPainter painter(this);
   const QFontMetrics body(ui::font(TextRole::body)), small(ui::font(TextRole::small));
-  const int icon = icon_size();
+  const bool icons = std::any_of(rows_.begin(), rows_.end(), [](const Row& row) { return !row.icon.isEmpty(); });
+  const int icon = icon_size(), indent = icons ? icon + 10 : 0;
   for (int i = 0; i < static_cast<int>(rows_.size()); ++i) {
     const Row& row = rows_[static_cast<std::size_t>(i)];
     const QRect rect = rowRect(i);
@@ -78,12 +79,13 @@ void StudyList::paintEvent(QPaintEvent*) {
     painter.setRenderHint(QPainter::Antialiasing);
     const bool two = !row.detail.isEmpty();
     const QColor ink = row.warn ? t.warning_text : t.muted;
-    paintIcon(painter, QRectF(kPad, rect.center().y() - icon / 2.0 + 0.5, icon, icon), row.icon, ink);
+    if (!row.icon.isEmpty())
+      paintIcon(painter, QRectF(kPad, rect.center().y() - icon / 2.0 + 0.5, icon, icon), row.icon, ink);
     painter.setFont(ui::font(row.warn ? TextRole::strong : TextRole::small));
     const int badge = row.badge.isEmpty() ? 0 : painter.fontMetrics().horizontalAdvance(row.badge) + 8;
     painter.setPen(row.warn ? t.warning_text : row.muted ? t.muted : t.text);
     painter.drawText(rect.adjusted(0, 0, -kPad, 0), Qt::AlignRight | Qt::AlignVCenter, row.badge);
-    const QRect inside = rect.adjusted(kPad + icon + 10, two ? 6 : 0, -kPad - badge, two ? -6 : 0);
+    const QRect inside = rect.adjusted(kPad + indent, two ? 6 : 0, -kPad - badge, two ? -6 : 0);
     painter.setFont(ui::font(row.current && two ? TextRole::strong : TextRole::body));
     painter.setPen(row.muted ? t.muted : t.text);
     const QRect first = two ? QRect(inside.left(), inside.top(), inside.width(), body.height()) : inside;

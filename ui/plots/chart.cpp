@@ -19,6 +19,8 @@ namespace {
 constexpr double kReach = 9.0;      // px from a point that still count as on it
 constexpr double kMargin = 0.04;    // of the data's range, around it
 constexpr double kPointSize = 5.0;  // px
+constexpr double kCategoryMargin = 0.1;
+constexpr int kEndGap = 6;  // px between the end of a line and its name
 
 QVector<double> vector_of(const std::vector<double>& values) {
   return {values.begin(), values.end()};
@@ -58,6 +60,22 @@ class Ticker : public QCPAxisTicker {
 
  private:
   int decimals_ = 0;
+};
+
+/// 1, 2 and 5 of each power of ten.
+class LogTicker : public QCPAxisTicker {
+ protected:
+  QVector<double> createTickVector(double, const QCPRange& range) override {
+    QVector<double> out;
+    if (range.lower <= 0.0) return out;
+    for (double power = std::pow(10.0, std::floor(std::log10(range.lower))); power <= range.upper; power *= 10.0)
+      for (const double digit : {1.0, 2.0, 5.0})
+        if (digit * power >= range.lower && digit * power <= range.upper) out << digit * power;
+    return out;
+  }
+  QString getTickLabel(double tick, const QLocale&, QChar, int) override {
+    return formatNumber(tick, std::max(0, static_cast<int>(std::ceil(-std::log10(tick) - 1e-9))));
+  }
 };
 
 void style_axis(QCPAxis* axis, bool line, const QString& label) {
@@ -117,6 +135,7 @@ void Chart::build() {
   plot_->clearPlottables();
   plot_->clearItems();
   style();
+  setTicks();
   Extent x, y;
   for (const spec::Series& s : figure_.series) {
     x.add(s.x);
@@ -136,14 +155,29 @@ void Chart::build() {
   const auto range = [](const spec::Axis& axis, const Extent& extent) {
     return axis.range ? QCPRange(axis.range->first, axis.range->second) : extent.range();
   };
-  plot_->xAxis->setRange(range(figure_.x, x));
-  plot_->yAxis->setRange(range(figure_.y, y));
+  const auto set = [&](QCPAxis* axis, const spec::Axis& wanted, Extent extent) {
+    if (!wanted.categories.empty()) {
+      const auto n = static_cast<double>(wanted.categories.size());
+      axis->setRange(-0.5 - kCategoryMargin, n - 0.5 + kCategoryMargin);
+    } else if (wanted.logarithmic && extent.low > 0.0 && extent.low < extent.high) {
+      const double pad = std::pow(extent.high / extent.low, kMargin);
+      axis->setRange(wanted.range ? range(wanted, extent) : QCPRange(extent.low / pad, extent.high * pad));
+    } else {
+      axis->setRange(range(wanted, extent));
+    }
+    axis->setRangeReversed(!wanted.categories.empty() && axis == plot_->yAxis);  // the first category is at the top
+  };
+  for (const spec::ReferenceLine& line : figure_.lines) (line.vertical ? x : y).add({line.at});
+  set(plot_->xAxis, figure_.x, x);
+  set(plot_->yAxis, figure_.y, y);
+  labelEnds();
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 
 void Chart::addSeries(const spec::Series& s) {
   using Kind = spec::Series::Kind;
-  const QColor colour = s.kind == Kind::line || s.kind == Kind::band ? Theme::current().plot_line : colour_of(s.colour);
+  if (s.kind == Kind::intervals) return addIntervals(s);
+  const QColor colour = s.kind == Kind::band ? Theme::current().plot_line : colour_of(s.colour);
   auto* graph = plot_->addGraph();
   graph->setSelectable(QCP::stNone);
   if (s.kind == Kind::band) {
@@ -169,6 +203,108 @@ void Chart::addSeries(const spec::Series& s) {
   graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(filled ? colour.darker(140) : colour, 1),
                                          filled ? QBrush(colour) : QBrush(Theme::current().surface),
                                          filled ? kPointSize + 1.5 : kPointSize));
+}
+
+/// Whiskers and a mark: filled where the interval tells, open where it does not.
+void Chart::addIntervals(const spec::Series& s) {
+  const QColor colour = colour_of(s.colour);
+  for (const bool filled : {true, false}) {
+    QVector<double> x, y, minus, plus;
+    for (std::size_t i = 0; i < s.x.size(); ++i) {
+      if ((s.filled.empty() || s.filled[i]) != filled) continue;
+      const double value = figure_.horizontal ? s.x[i] : s.y[i];
+      x << s.x[i];
+      y << s.y[i];
+      minus << value - s.low[i];
+      plus << s.high[i] - value;
+    }
+    if (x.isEmpty()) continue;
+    auto* marks = plot_->addGraph();
+    marks->setSelectable(QCP::stNone);
+    marks->setLineStyle(QCPGraph::lsNone);
+    marks->setScatterStyle(QCPScatterStyle(filled ? QCPScatterStyle::ssSquare : QCPScatterStyle::ssCircle,
+                                           QPen(colour, 1), filled ? QBrush(colour) : QBrush(Theme::current().surface),
+                                           kPointSize + 2));
+    marks->setData(x, y);
+    auto* bars = new QCPErrorBars(plot_->xAxis, plot_->yAxis);
+    bars->setErrorType(figure_.horizontal ? QCPErrorBars::etKeyError : QCPErrorBars::etValueError);
+    bars->setSelectable(QCP::stNone);
+    bars->setDataPlottable(marks);
+    bars->setData(minus, plus);
+    bars->setPen(QPen(colour, filled ? 1.5 : 1));
+    bars->setWhiskerWidth(0);
+    bars->setSymbolGap(kPointSize + 2);
+  }
+}
+
+/// Each named line's name at its end, moved apart where they would cover each other.
+void Chart::labelEnds() {
+  struct End {
+    const spec::Series* series;
+    double wanted, at;  // px from the top
+  };
+  std::vector<End> ends;
+  const QFontMetrics metrics(ui::font(TextRole::small));
+  int wide = 0;
+  for (const spec::Series& s : figure_.series) {
+    if (s.kind != spec::Series::Kind::line || s.label.empty()) continue;
+    const auto last = std::find_if(s.y.rbegin(), s.y.rend(), [](double v) { return std::isfinite(v); });
+    if (last == s.y.rend()) continue;
+    ends.push_back({&s, *last, 0.0});
+    wide = std::max(wide, metrics.horizontalAdvance(QString::fromStdString(s.label)));
+  }
+  end_room_ = ends.empty() ? 0 : wide + kEndGap;
+  plot_->axisRect()->setMinimumMargins(QMargins(0, 6, 10 + end_room_, 0));
+  if (ends.empty()) return;
+  plot_->replot(QCustomPlot::rpImmediateRefresh);  // the axes' place is needed, now that there is room beside them
+  for (End& end : ends) end.at = end.wanted = plot_->yAxis->coordToPixel(end.wanted);
+  std::sort(ends.begin(), ends.end(), [](const End& a, const End& b) { return a.wanted < b.wanted; });
+  const double step = metrics.height();
+  const QRect area = plot_->axisRect()->rect();
+  for (std::size_t i = 1; i < ends.size(); ++i) ends[i].at = std::max(ends[i].at, ends[i - 1].at + step);
+  double floor = area.bottom();
+  for (auto end = ends.rbegin(); end != ends.rend(); ++end) {
+    end->at = std::min(end->at, floor);
+    floor = end->at - step;
+  }
+  for (const End& end : ends) {
+    auto* name = new QCPItemText(plot_);
+    name->setSelectable(false);
+    name->setClipToAxisRect(false);
+    name->setFont(ui::font(TextRole::small));
+    name->setColor(Theme::current().text);
+    name->setText(QString::fromStdString(end.series->label));
+    name->setPositionAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    name->position->setType(QCPItemPosition::ptAbsolute);
+    name->position->setCoords(area.right() + kEndGap + 4, end.at);
+    auto* key = new QCPItemLine(plot_);  // the line's colour beside its name, and the way to it
+    key->setSelectable(false);
+    key->setClipToAxisRect(false);
+    key->setPen(QPen(colour_of(end.series->colour), 1));
+    key->start->setType(QCPItemPosition::ptAbsolute);
+    key->end->setType(QCPItemPosition::ptAbsolute);
+    key->start->setCoords(area.right() - 2, end.wanted);
+    key->end->setCoords(area.right() + kEndGap, end.at);
+  }
+}
+
+void Chart::setTicks() {
+  const auto set = [](QCPAxis* axis, const spec::Axis& wanted) {
+    axis->setScaleType(wanted.logarithmic ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+    if (!wanted.categories.empty()) {
+      auto ticker = QSharedPointer<QCPAxisTickerText>::create();
+      for (std::size_t i = 0; i < wanted.categories.size(); ++i)
+        ticker->addTick(static_cast<double>(i), QString::fromStdString(wanted.categories[i]));
+      axis->setTicker(ticker);
+    } else if (wanted.logarithmic) {
+      axis->setTicker(QSharedPointer<LogTicker>::create());
+    } else {
+      axis->setTicker(QSharedPointer<Ticker>::create());
+      axis->ticker()->setTickCount(5);
+    }
+  };
+  set(plot_->xAxis, figure_.x);
+  set(plot_->yAxis, figure_.y);
 }
 
 void Chart::style() {
@@ -245,7 +381,10 @@ bool Chart::eventFilter(QObject* watched, QEvent* event) {
 
 void Chart::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  if (marked_.series >= 0) mark({});
+  if (marked_.series >= 0)
+    mark({});
+  else if (end_room_ > 0)
+    build();  // names of lines stand by pixels
 }
 
 void Chart::changeEvent(QEvent* event) {

@@ -10,7 +10,8 @@ class QCustomPlot;
 
 namespace ipsi::ui {
 
-/// A figure on screen, in the theme's colours: points, lines, bands, intervals and reference lines.
+/// A figure on screen, in the theme's colours: points, lines with their names at the end, bands, intervals and
+/// reference lines; logarithmic axes and categories.
 ///
 /// Arrow keys walk along the points of the first series of points when the chart has the keyboard; Return opens the
 /// one that is marked, as a click does.
@@ -45,10 +46,14 @@ class Chart : public QWidget {
  private:
   void build();
   void addSeries(const spec::Series& series);
+  void addIntervals(const spec::Series& series);
+  void labelEnds();
+  void setTicks();
   void style();
   void mark(Hit hit);
 
   QCustomPlot* plot_;
+  int end_room_ = 0;  ///< px right of the axes for the names of lines
   spec::Figure figure_;
   bool choosable_ = false;
   Hit marked_;

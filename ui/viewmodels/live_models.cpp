@@ -6,8 +6,10 @@
 
 #include "core/engine/analysis_options.h"
 #include "core/engine/live.h"
+#include "core/study/raters.h"
 #include "core/table/table.h"
 #include "ui/viewmodels/model_rows.h"
+#include "ui/viewmodels/rating_patch.h"
 
 namespace ipsi::ui {
 namespace {
@@ -28,8 +30,7 @@ LiveModels::LiveModels(StudySession& session, Jobs& jobs, QObject* parent)
     : QObject(parent), session_(session), jobs_(jobs) {
   connect(&session, &StudySession::opened, this, &LiveModels::reset);
   connect(&session, &StudySession::subsetChanged, this, &LiveModels::follow);
-  connect(&session, &StudySession::changed, this,
-          [this](const StudySession::Change& change) { refit(!change.everything); });
+  connect(&session, &StudySession::changed, this, &LiveModels::onChanged);
   reset();
 }
 
@@ -42,6 +43,7 @@ void LiveModels::reset() {
   state_.generation = generation;
   state_.open = session_.isOpen();
   question_ = {};
+  ruled_.reset();
   refit(false);
 }
 
@@ -53,8 +55,41 @@ void LiveModels::wake() {
 
 void LiveModels::ask(const Question& question) {
   if (question == question_) return;
+  if (question.ratings != question_.ratings) ruled_.reset();
   question_ = question;
   refit(false);
+}
+
+/// Flags change the table of another rule as they change the session's: only their cells are made anew.
+void LiveModels::onChanged(const StudySession::Change& change) {
+  if (ruled_ && !change.everything && !change.ratings.empty()) {
+    const auto options = study::with_rule(session_.options(), question_.ratings.toStdString(), *session_.snapshot());
+    ruled_ = options ? patch_flags(*ruled_, *session_.snapshot(), *options, change.ratings) : nullptr;
+  } else if (change.everything) {
+    ruled_.reset();
+  }
+  refit(!change.everything);
+}
+
+Result<std::shared_ptr<const table::Table>> LiveModels::peopleBy(const QString& ratings) const {
+  if (ratings.isEmpty()) return session_.table();
+  if (ruled_ && ratings == question_.ratings) return ruled_;
+  const auto options = study::with_rule(session_.options(), ratings.toStdString(), *session_.snapshot());
+  if (!options) return tl::unexpected<Error>(options.error());
+  auto made = study::analysis_table(*session_.snapshot(), *options);
+  if (!made) return tl::unexpected<Error>(made.error());
+  return std::make_shared<const table::Table>(std::move(*made));
+}
+
+void LiveModels::fail(const Error& error) {
+  state_.working = false;
+  state_.moved.clear();
+  state_.before.reset();
+  state_.live.reset();
+  state_.what = text_of(error.what);
+  state_.where = text_of(error.where);
+  state_.mend = text_of(error.mend);
+  ++state_.generation;
 }
 
 std::vector<engine::Analysis> LiveModels::analyses() const {
@@ -105,6 +140,14 @@ void LiveModels::refit(bool flags_only) {
     emit changed();
     return;
   }
+  auto people = peopleBy(question_.ratings);
+  if (!people) {
+    jobs_.cancelKey(kJob);
+    fail(people.error());
+    emit changed();
+    return;
+  }
+  if (!question_.ratings.isEmpty()) ruled_ = *people;
   // A question that changes drops what was asked before; flags go on from the fits there are.
   auto wanted = analyses();
   const bool same = state_.live && wanted_of(wanted) == wanted_of(state_.live->analyses());
@@ -117,7 +160,7 @@ void LiveModels::refit(bool flags_only) {
        .key = kJob,
        .lane = Jobs::Lane::live,
        .quiet = true},
-      [people = session_.table(), wanted = std::move(wanted), before](const Task& task) -> Result<Fit> {
+      [people = *people, wanted = std::move(wanted), before](const Task& task) -> Result<Fit> {
         auto made = before ? before->update(*people, task) : engine::Live::fit(*people, wanted, task);
         if (!made) return tl::unexpected<Error>(made.error());
         return Fit{std::make_shared<const engine::Live>(std::move(*made))};
@@ -125,18 +168,15 @@ void LiveModels::refit(bool flags_only) {
       this,
       [this, before, clock, flags_only](Result<Fit> fit) {
         if (!fit && fit.error().code == Code::Cancelled) return;
-        state_.working = false;
         state_.milliseconds = static_cast<double>(clock.nsecsElapsed()) * 1e-6;
-        state_.moved.clear();
-        state_.before.reset();
-        state_.live.reset();
-        state_.what = state_.where = state_.mend = {};
-        ++state_.generation;
         if (!fit) {
-          state_.what = text_of(fit.error().what);
-          state_.where = text_of(fit.error().where);
-          state_.mend = text_of(fit.error().mend);
+          fail(fit.error());
         } else {
+          state_.working = false;
+          state_.moved.clear();
+          state_.before.reset();
+          state_.what = state_.where = state_.mend = {};
+          ++state_.generation;
           state_.live = std::move(fit->live);
           if (before && flags_only) {
             state_.moved = state_.live->refitted();

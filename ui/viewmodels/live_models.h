@@ -37,6 +37,7 @@ class LiveModels : public QObject {
     QStringList covariates{"age", "icv", "sex"};
     QString random = "cohort";
     QVariantMap options;  ///< of engine::analysis_options; one that is absent has its default
+    QString ratings;  ///< whose flags count: "rater:A", "consensus", .. (study/raters.h); empty = as the study is set
     friend bool operator==(const Question&, const Question&) = default;
   };
   struct State {
@@ -58,6 +59,8 @@ class LiveModels : public QObject {
   /// Fit, if nothing is fitted yet: called by whoever shows the models first.
   void wake();
   void ask(const Question& question);
+  /// The analysis table that such a rule gives; empty = the session's. Null, and why, where there is no such rater.
+  [[nodiscard]] Result<std::shared_ptr<const table::Table>> peopleBy(const QString& ratings) const;
   /// Choose an analysis; its subgroup becomes the session's where it is one of the filter's.
   void choose(int analysis);
   void chooseRow(int row);
@@ -71,6 +74,8 @@ class LiveModels : public QObject {
  private:
   void reset();
   void refit(bool flags_only);
+  void onChanged(const StudySession::Change& change);
+  void fail(const Error& error);
   [[nodiscard]] std::vector<engine::Analysis> analyses() const;
   void follow();
 
@@ -78,6 +83,7 @@ class LiveModels : public QObject {
   Jobs& jobs_;
   State state_;
   Question question_;
+  std::shared_ptr<const table::Table> ruled_;  ///< people by question_.ratings, where it names a rule; made when needed
   bool awake_ = false;
 };
 

@@ -10,8 +10,10 @@
 #include "core/engine/batch_parts.h"
 #include "core/report/result_file.h"
 #include "core/report/workbook.h"
+#include "core/study/raters.h"
 #include "core/table/delimited.h"
 #include "ui/viewmodels/model_rows.h"
+#include "ui/viewmodels/rating_rules.h"
 
 namespace ipsi::ui {
 namespace {
@@ -81,7 +83,13 @@ QString threshold_words(const engine::Analysis& a) {
 ModelAnalysis::ModelAnalysis(Context& context, QObject* parent) : QObject(parent), context_(context), runs_(context) {
   connect(&context.session, &StudySession::opened, this, &ModelAnalysis::reset);
   connect(&context.session, &StudySession::changed, this, [this](const StudySession::Change& change) {
-    if (change.everything) readChoices();
+    const auto known = [this](const study::Rating& r) {
+      return raters_.contains(text_of(r.rater)) || study::kind_of(r.rater) != study::RaterKind::rater;
+    };
+    if (change.everything)
+      readChoices();
+    else if (!std::all_of(change.ratings.begin(), change.ratings.end(), known))
+      readRatings();
   });
   connect(&context.models, &LiveModels::changed, this, &ModelAnalysis::readModels);
   connect(&context.models, &LiveModels::rowChanged, this, [this] {
@@ -113,6 +121,7 @@ void ModelAnalysis::readChoices() {
   state_.covariates.clear();
   state_.groups.clear();
   state_.interactions.clear();
+  readRatings();
   if (!context_.session.isOpen()) return;
   const auto people = context_.session.table();
   const auto offer = [&](std::vector<Choice>& list, const std::string& name) {
@@ -128,6 +137,14 @@ void ModelAnalysis::readChoices() {
   for (const char* name : {"lesion_side", "sex", "age"}) offer(state_.interactions, name);
 }
 
+void ModelAnalysis::readRatings() {
+  const auto snapshot = context_.session.snapshot();
+  state_.ratings = {{{}, tr("As the study: %1").arg(ruleWords(text_of(study::rule_text(context_.session.options()))))}};
+  for (const QString& rule : rulesOf(*snapshot)) state_.ratings.push_back({rule, sentence(ruleWords(rule))});
+  raters_.clear();
+  for (const auto& rater : study::raters_of(*snapshot)) raters_ << text_of(rater);
+}
+
 void ModelAnalysis::readModels() {
   const auto& models = context_.models.state();
   const auto& question = context_.models.question();
@@ -139,6 +156,7 @@ void ModelAnalysis::readModels() {
   state_.mend = models.mend;
   state_.formula = {question.predictor, question.interaction, question.covariates, question.random};
   state_.options = declared_options(question.options);
+  state_.rating = question.ratings;
   state_.raw = question.options.value("scale") == "raw";
   if (state_.problem.isEmpty()) state_.text = formulaText(state_.formula);
   readRows();
@@ -177,6 +195,7 @@ void ModelAnalysis::readRows() {
   }
   state_.title = title_of_analysis(a);
   state_.note = tr("up to %1 people, %2 cohorts").arg(people).arg(cohorts);
+  if (!state_.rating.isEmpty()) state_.note += tr(", flags: %1").arg(ruleWords(state_.rating));
   state_.correction = correction_head(a);
   state_.strong = tr("%1 of %2 regions").arg(significant).arg(a.models());
   state_.summary = threshold_words(a);
@@ -266,6 +285,12 @@ void ModelAnalysis::setGroup(const QString& column) {
   ask();
 }
 
+void ModelAnalysis::setRatings(const QString& rule) {
+  LiveModels::Question question = context_.models.question();
+  question.ratings = rule;
+  context_.models.ask(question);
+}
+
 void ModelAnalysis::setOption(const QString& key, const QVariant& value) {
   LiveModels::Question question = context_.models.question();
   question.options[key] = value;
@@ -320,6 +345,7 @@ void ModelAnalysis::exportTo(const QString& path) {
   struct Done {};
   engine::Analyses analyses;
   analyses.analyses = live()->analyses();
+  analyses.ratings = context_.models.question().ratings.toStdString();
   const std::filesystem::path file = path.toStdString();
   engine::BatchOptions options;
   options.study = context_.session.name().toStdString();

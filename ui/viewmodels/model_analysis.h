@@ -72,6 +72,8 @@ class ModelAnalysis : public QObject {
     bool raw = false;       ///< volumes in mm3 instead of z
     QString text, problem;  ///< the formula line, and what is wrong with it
     std::vector<Choice> predictors, covariates, groups, interactions;
+    std::vector<Choice> ratings;  ///< whose flags count; the first, "", is as the study is set
+    QString rating;
     std::vector<Option> options;
     std::vector<Column> columns;  ///< all analyses that are alive
     int current = 0;              ///< of `columns`
@@ -95,6 +97,7 @@ class ModelAnalysis : public QObject {
   void setInteraction(const QString& column);  ///< "" = none
   void setCovariate(const QString& column, bool used);
   void setGroup(const QString& column);
+  void setRatings(const QString& rule);  ///< "rater:A", "consensus", ..; "" = as the study is set
   void setOption(const QString& key, const QVariant& value);
   void setText(const QString& text);  ///< the formula line; the form follows when it can be read
   void select(int row);
@@ -114,6 +117,7 @@ class ModelAnalysis : public QObject {
  private:
   void reset();
   void readChoices();
+  void readRatings();
   void readModels();
   void readRows();
   void readSelected();
@@ -124,6 +128,7 @@ class ModelAnalysis : public QObject {
   Context& context_;
   State state_;
   ModelRuns runs_;
+  QStringList raters_;  ///< that `ratings` knows
 };
 
 }  // namespace ipsi::ui

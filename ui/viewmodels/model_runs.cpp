@@ -5,10 +5,13 @@
 #include <QLocale>
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/base/regions.h"
 #include "core/engine/stored_run.h"
+#include "core/study/raters.h"
 #include "ui/viewmodels/model_rows.h"
+#include "ui/viewmodels/rating_rules.h"
 
 namespace ipsi::ui {
 namespace {
@@ -24,17 +27,6 @@ QString formula_of(const engine::Analysis& a) {
   ModelFormula f{text_of(a.predictor), text_of(a.interaction), {}, text_of(a.random)};
   for (const std::string& c : a.covariates) f.covariates << text_of(c);
   return formulaText(f);
-}
-
-QString rule_words(const study::AnalysisOptions& options) {
-  switch (options.rule) {
-    case study::RatingRule::consensus: return ModelRuns::tr("consensus");
-    case study::RatingRule::strictest: return ModelRuns::tr("strictest flag");
-    case study::RatingRule::majority: return ModelRuns::tr("majority");
-    case study::RatingRule::lesioned_kept: return ModelRuns::tr("consensus, lesioned kept");
-    case study::RatingRule::one_rater: break;
-  }
-  return ModelRuns::tr("rater %1").arg(text_of(options.rater));
 }
 
 std::string question_of(engine::Analysis a) {
@@ -94,14 +86,28 @@ void ModelRuns::read() {
 
 void ModelRuns::readStale() {
   if (stored_.empty()) return;
-  std::vector<std::pair<engine::Analysis, std::string>> asked;
-  for (const engine::StoredRun& run : stored_) asked.emplace_back(run.analysis, run.data_hash);
+  struct Asked {
+    engine::Analysis analysis;
+    std::string hash;
+    std::shared_ptr<const table::Table> people;  ///< by the rule the run was made with; null where its rater is gone
+  };
+  std::vector<Asked> asked;
+  std::map<std::string, std::shared_ptr<const table::Table>> by_rule;
+  for (const engine::StoredRun& run : stored_) {
+    const auto [at, fresh] = by_rule.try_emplace(run.analysis.ratings);
+    if (fresh) at->second = context_.models.peopleBy(text_of(run.analysis.ratings)).value_or(nullptr);
+    asked.push_back({run.analysis, run.data_hash, at->second});
+  }
   context_.jobs.start<std::vector<bool>>(
       {.title = tr("Compare kept runs with the study"), .key = "model.stale", .lane = Jobs::Lane::live, .quiet = true},
-      [people = context_.session.table(), asked = std::move(asked)](const Task& task) -> Result<std::vector<bool>> {
+      [asked = std::move(asked)](const Task& task) -> Result<std::vector<bool>> {
         std::vector<bool> out;
-        for (const auto& [analysis, hash] : asked) {
+        for (const auto& [analysis, hash, people] : asked) {
           if (task.cancelled()) return fail(Code::Cancelled, "stopped");
+          if (people == nullptr) {
+            out.push_back(true);
+            continue;
+          }
           const auto now = engine::data_hash(*people, analysis);
           out.push_back(!now || *now != hash);  // a column that is gone makes a run stale too
         }
@@ -124,7 +130,8 @@ void ModelRuns::readComparison() {
   if (state_.compared < 0 || !live) return;
   const engine::StoredRun& run = stored_[static_cast<std::size_t>(state_.compared)];
   const int current = context_.models.state().current;
-  const engine::Analysis& now = live->analyses()[static_cast<std::size_t>(current)];
+  engine::Analysis now = live->analyses()[static_cast<std::size_t>(current)];
+  now.ratings = context_.models.question().ratings.toStdString();
   state_.then_title = tr("%1, kept %2").arg(text_of(run.name), when(run.time));
   state_.note = question_of(now) == question_of(run.analysis)
                     ? tr("the same question")
@@ -156,16 +163,18 @@ void ModelRuns::readComparison() {
 void ModelRuns::keep(const QString& name) {
   const auto& models = context_.models.state();
   if (!models.live) return;
+  const QString& ratings = context_.models.question().ratings;
   QString title = name;
   if (title.isEmpty())
     title = title_of_analysis(models.live->analyses()[static_cast<std::size_t>(models.current)]) + ", " +
-            rule_words(context_.session.options());
+            ruleWords(ratings.isEmpty() ? text_of(study::rule_text(context_.session.options())) : ratings);
   auto run = engine::keep_run(*models.live, models.current, *context_.session.snapshot(), title.toStdString(),
                               QDateTime::currentDateTimeUtc().toString(Qt::ISODate).toStdString());
   if (!run) {
     context_.shell.tellError(text_of(run.error().what), text_of(run.error().where), text_of(run.error().mend));
     return;
   }
+  run->analysis.ratings = ratings.toStdString();
   if (write(*run, tr("Keep the run \"%1\"").arg(title)))
     context_.shell.toast(tr("Kept as \"%1\"").arg(title), tr("Undo"), {}, [this] { context_.session.undo(); });
 }

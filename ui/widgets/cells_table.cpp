@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/cells_table.h"
 
+#include <QApplication>
+#include <QClipboard>
 #include <QHelpEvent>
 #include <QKeyEvent>
+#include <QMimeData>
 #include <QMouseEvent>
 #include <QToolTip>
 #include <algorithm>
@@ -31,6 +34,16 @@ CellsTable::CellsTable(QWidget* parent) : QWidget(parent) {
 void CellsTable::setTable(std::vector<Column> columns, std::vector<Row> rows) {
   columns_ = std::move(columns);
   rows_ = std::move(rows);
+  bands_.clear();
+  two_lines_ = false;
+  QString group;
+  for (const Row& row : rows_) {
+    bands_.push_back((bands_.empty() ? 0 : bands_.back()) + (row.group != group ? 1 : 0));
+    group = row.group;
+    two_lines_ = two_lines_ ||
+                 std::any_of(row.cells.begin(), row.cells.end(), [](const Cell& cell) { return !cell.note.isEmpty(); });
+  }
+  if (row_ >= this->rows()) row_ = -1;
   updateGeometry();
   update();
 }
@@ -52,18 +65,12 @@ const CellsTable::Cell& CellsTable::cell(int row, int column) const {
   return rows_[static_cast<std::size_t>(row)].cells[static_cast<std::size_t>(column)];
 }
 
-bool CellsTable::twoLines() const {
-  return std::any_of(rows_.begin(), rows_.end(), [](const Row& row) {
-    return std::any_of(row.cells.begin(), row.cells.end(), [](const Cell& cell) { return !cell.note.isEmpty(); });
-  });
-}
-
 int CellsTable::bandHeight() const {
   return std::max(scaled(23), QFontMetrics(ui::font(TextRole::body)).height() + 4);
 }
 
 int CellsTable::rowHeight() const {
-  return twoLines()
+  return two_lines_
              ? QFontMetrics(ui::font(TextRole::body)).height() + QFontMetrics(ui::font(TextRole::tiny)).height() + 6
              : bandHeight();
 }
@@ -73,13 +80,7 @@ int CellsTable::headHeight() const {
 }
 
 int CellsTable::top(int row) const {
-  int bands = 0;
-  for (int r = 0; r <= row; ++r) {
-    const auto at = static_cast<std::size_t>(r);
-    const QString before = r == 0 ? QString() : rows_[at - 1].group;
-    bands += rows_[at].group != before ? 1 : 0;
-  }
-  return headHeight() + row * rowHeight() + bands * bandHeight();
+  return headHeight() + row * rowHeight() + bands_[static_cast<std::size_t>(row)] * bandHeight();
 }
 
 QRect CellsTable::span(int column, int top, int height) const {
@@ -131,15 +132,17 @@ void CellsTable::paintRow(QPainter& painter, int r) const {
       continue;
     }
     const int upper = painter.fontMetrics().height() + 3;
-    painter.drawText(QRect(place.left(), place.top() + 2, place.width(), upper), Qt::AlignVCenter | side, cell.text);
+    painter.drawText(QRect(place.left(), place.top() + 2, place.width(), upper), Qt::AlignVCenter | side,
+                     painter.fontMetrics().elidedText(cell.text, Qt::ElideRight, place.width()));
     painter.setFont(ui::font(TextRole::tiny));
     painter.setPen(t.muted);
     painter.drawText(QRect(place.left(), place.top() + upper, place.width(), place.height() - upper - 2),
-                     Qt::AlignVCenter | side, cell.note);
+                     Qt::AlignVCenter | side,
+                     painter.fontMetrics().elidedText(cell.note, Qt::ElideRight, place.width()));
   }
 }
 
-void CellsTable::paintEvent(QPaintEvent*) {
+void CellsTable::paintEvent(QPaintEvent* event) {
   const Theme& t = Theme::current();
   QPainter painter(this);
   painter.fillRect(rect(), t.surface);
@@ -147,11 +150,14 @@ void CellsTable::paintEvent(QPaintEvent*) {
   painter.setPen(t.muted);
   for (int c = 0; c < static_cast<int>(columns_.size()); ++c) {
     const Column& column = columns_[static_cast<std::size_t>(c)];
-    painter.drawText(span(c, 0, headHeight()).adjusted(c == 0 ? 0 : 6, 0, 0, 0),
+    painter.drawText(span(c, 0, headHeight()).adjusted(column.words || c == 0 ? 0 : 6, 0, 0, 0),
                      (column.words || c == 0 ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter | Qt::TextWordWrap,
                      column.title);
   }
+  const int from = event->rect().top(), to = event->rect().bottom();
   for (int r = 0; r < rows(); ++r) {
+    if (top(r) + rowHeight() < from) continue;
+    if (top(r) - bandHeight() > to) break;
     const auto at = static_cast<std::size_t>(r);
     if (rows_[at].group != (r == 0 ? QString() : rows_[at - 1].group)) {
       const QRect band(0, top(r) - bandHeight(), width(), bandHeight());
@@ -181,6 +187,7 @@ void CellsTable::mousePressEvent(QMouseEvent* event) {
 }
 
 void CellsTable::keyPressEvent(QKeyEvent* event) {
+  if (event->matches(QKeySequence::Copy)) return copy();
   const int last = rows() - 1, columns = static_cast<int>(columns_.size());
   if (last < 0) return QWidget::keyPressEvent(event);
   switch (event->key()) {
@@ -216,6 +223,13 @@ void CellsTable::changeEvent(QEvent* event) {
     updateGeometry();
     update();
   }
+}
+
+void CellsTable::copy() const {
+  auto* copied = new QMimeData;
+  copied->setText(tsv());
+  copied->setHtml(html());
+  QApplication::clipboard()->setMimeData(copied);
 }
 
 QString CellsTable::html() const {

@@ -8,7 +8,8 @@ namespace ipsi::ui {
 
 /// A small table of the house: words left, numbers right, groups as bands, hair lines, one current cell or row.
 ///
-/// Arrow keys, Home and End move the current place; Return or a click chooses it.
+/// Arrow keys, Home and End move the current place; a click chooses it. Rows outside what is visible cost nothing, so a
+/// long list may stand in a scroll area.
 class CellsTable : public QWidget {
   Q_OBJECT
 
@@ -39,6 +40,7 @@ class CellsTable : public QWidget {
   /// The table for the clipboard.
   [[nodiscard]] QString html() const;
   [[nodiscard]] QString tsv() const;
+  void copy() const;  ///< both, into the clipboard; Ctrl+C does so
   [[nodiscard]] QSize sizeHint() const override;
   [[nodiscard]] QSize minimumSizeHint() const override;
 
@@ -53,7 +55,6 @@ class CellsTable : public QWidget {
   bool event(QEvent* event) override;
 
  private:
-  [[nodiscard]] bool twoLines() const;
   [[nodiscard]] int rowHeight() const;
   [[nodiscard]] int bandHeight() const;
   [[nodiscard]] int headHeight() const;
@@ -64,6 +65,8 @@ class CellsTable : public QWidget {
 
   std::vector<Column> columns_;
   std::vector<Row> rows_;
+  std::vector<int> bands_;  ///< [rows] bands up to and with the row's own
+  bool two_lines_ = false;
   int row_ = -1, column_ = -1;
 };
 

@@ -10,6 +10,8 @@
 #include "app/cli/cli.h"
 #include "app/cli/commands/output.h"
 #include "core/ingest/import.h"
+#include "core/ingest/rating_plan.h"
+#include "core/study/export.h"
 #include "core/study/lookup.h"
 #include "core/study/raters.h"
 #include "core/study/rating_files.h"
@@ -26,7 +28,7 @@ const std::vector<std::string> kRatingKinds{"rate", "import_ratings", "carry_ove
 
 struct Options {
   std::string study, subject, session, region, flag, rater, comment;
-  std::string format = "long", out, file;
+  std::string format = "long", mark = "x", out, file;
   int steps = 1;
   bool force = false, replace = false, shared = false;
 };
@@ -280,15 +282,17 @@ int run_export(const Options& o, Cli& cli) {
     options.rule = study::RatingRule::one_rater;
     options.rater = o.rater;
   }
-  const auto table = o.format == "enigma" ? study::enigma_sheet(*snapshot, options)
-                     : o.format == "bids" ? study::bids_table(snapshot->ratings, IPSI_VERSION)
-                                          : study::long_table(snapshot->ratings);
+  const auto table = o.format == "enigma"    ? study::enigma_sheet(*snapshot, options)
+                     : o.format == "volumes" ? study::volumes_marked(*snapshot, options, o.mark)
+                     : o.format == "reasons" ? study::reason_table(snapshot->ratings)
+                     : o.format == "bids"    ? study::bids_table(snapshot->ratings, IPSI_VERSION)
+                                             : study::long_table(snapshot->ratings);
   if (!table) return cli.problem(table.error());
   const Overwrite overwrite = o.force ? Overwrite::yes : Overwrite::no;
   const std::filesystem::path out = o.out;
   Json files = Json::array({o.out});
   std::string bytes;
-  if (o.format == "enigma") {
+  if (o.format == "enigma" || o.format == "volumes") {
     bytes = table_text(*table, out);
   } else {
     bytes = table::to_delimited(*table, '\t', o.format == "bids" ? "n/a" : "");
@@ -320,55 +324,42 @@ Json problems_json(const std::vector<study::RowProblem>& problems, const std::st
 }
 
 /// One line for the first problem; the others are told on stderr, and all of them in JSON.
-int refuse(const std::vector<study::RowProblem>& problems, const std::string& file, Code code, Cli& cli) {
-  const auto place = [&](const study::RowProblem& p) {
-    return fmt::format("{}, line {}, column {}{}", file, p.line, p.column,
+int refuse(const ingest::RatingPlan& plan, Cli& cli) {
+  std::vector<ingest::Problem> blocking;
+  std::copy_if(plan.problems.begin(), plan.problems.end(), std::back_inserter(blocking),
+               [](const auto& p) { return p.severity == ingest::Severity::blocks; });
+  const auto place = [&](const ingest::Problem& p) {
+    return fmt::format("{}, line {}, column {}{}", p.file, p.line, p.column,
                        p.subject.empty() ? "" : ", subject " + p.subject);
   };
-  const auto& first = problems.front();
-  Error error{code, first.what, place(first), first.mend};
-  if (problems.size() > 1) error.mend += fmt::format(" (and {} more rows; nothing was imported)", problems.size() - 1);
+  const auto& first = blocking.front();
+  Error error{plan.refused, first.what, place(first), first.mend};
+  if (blocking.size() > 1) error.mend += fmt::format(" (and {} more rows; nothing was imported)", blocking.size() - 1);
   std::fprintf(stderr, "ipsi: %s\n", to_line(error).c_str());
   if (!cli.json()) {
     constexpr std::size_t kMostTold = 20;
-    for (std::size_t i = 1; i < problems.size() && i < kMostTold; ++i)
-      cli.note(to_line({code, problems[i].what, place(problems[i]), problems[i].mend}));
-    return exit_code(code);
+    for (std::size_t i = 1; i < blocking.size() && i < kMostTold; ++i)
+      cli.note(to_line({plan.refused, blocking[i].what, place(blocking[i]), blocking[i].mend}));
+    return exit_code(plan.refused);
   }
+  Json rows = Json::array();
+  for (const auto& p : blocking) rows.push_back(ingest::to_json(p));
   (void)cli.done(
-      Json{{"error", {{"code", to_string(code)}, {"what", error.what}, {"where", error.where}, {"mend", error.mend}}},
-           {"problems", problems_json(problems, file)}});
-  return exit_code(code);
+      Json{{"error",
+            {{"code", to_string(plan.refused)}, {"what", error.what}, {"where", error.where}, {"mend", error.mend}}},
+           {"problems", rows}});
+  return exit_code(plan.refused);
 }
 
-/// An ENIGMA sheet (a row per subject, 1 = fail) goes through the importer that knows its traps.
-int import_enigma(const Options& o, study::Study& study, const study::Snapshot& snapshot, Cli& cli) {
-  ingest::Sources sources;
-  sources.qc = o.file;
-  sources.rater = o.rater;
-  sources.threads = cli.threads();
-  sources.study_dir = std::filesystem::absolute(o.study).parent_path();
-  const auto plan = ingest::plan(sources, snapshot, cli.task());
-  if (!plan) return cli.problem(plan.error());
-  auto request = ingest::to_request(*plan, o.rater);
-  if (!request) return cli.problem(request.error());
-  // Ratings alone: the flow of people is the business of `study import`.
-  std::erase_if(request->changes, [](const study::Change& change) {
-    const auto* put = std::get_if<study::Put>(&change);
-    return put == nullptr || !std::holds_alternative<study::Rating>(*put);
-  });
-  const auto rows = static_cast<long long>(request->changes.size());
-  request->kind = "import_ratings";
-  request->summary = fmt::format("{} ratings of {}", rows, std::filesystem::path(o.file).filename().string());
-  const auto act = study.apply(*request);
-  if (!act) return cli.problem(act.error());
-  Json json = ingest::to_json(*plan);
-  json["act"] = *act == 0 ? Json(nullptr) : Json(*act);
+int tell_sheet(const ingest::RatingPlan& plan, const Options& o, std::int64_t act, Cli& cli) {
+  const auto rows = plan.request.changes.size();
+  Json json = ingest::to_json(*plan.sheet);
+  json["act"] = act == 0 ? Json(nullptr) : Json(act);
   json["ratings"] = rows;
-  for (const auto& problem : plan->problems)
+  for (const auto& problem : plan.problems)
     if (!cli.json()) cli.note(to_line(ingest::to_error(problem)));
-  return cli.done(json, *act == 0 ? std::string("Nothing changed: the study holds all of this already.")
-                                  : fmt::format("{} ratings of {} imported (act {})", rows, o.rater, *act));
+  return cli.done(json, act == 0 ? std::string("Nothing changed: the study holds all of this already.")
+                                 : fmt::format("{} ratings of {} imported (act {})", rows, o.rater, act));
 }
 
 /// The file that a rater of a shared study writes. Its rater takes the name given, unless it speaks for several.
@@ -414,44 +405,40 @@ int import_journal(const Options& o, const std::string& text, Cli& cli) {
 int run_import(const Options& o, Cli& cli) {
   if (trim(o.rater).empty()) return cli.problem({Code::Usage, "the rater has no name", "--rater", "name who rated"});
   if (const auto text = read_file(o.file); text && study::is_journal(*text)) return import_journal(o, *text, cli);
-  const auto sheet = table::read_sheet(o.file);
-  if (!sheet) return cli.problem(sheet.error());
   auto study = study::Study::open(o.study, study::Access::read_write);
   if (!study) return cli.problem(study.error());
   const auto snapshot = study->snapshot();
   if (!snapshot) return cli.problem(snapshot.error());
-  const bool rating_table = study::is_rating_table(*sheet) || sheet->find("flag") >= 0;
-  if (!rating_table) return import_enigma(o, *study, *snapshot, cli);
-
-  const auto file = study::read_ratings(*sheet, *snapshot, o.rater);
-  if (!file) return cli.problem(file.error());
-  if (!file->problems.empty()) return refuse(file->problems, sheet->file, Code::InvalidInput, cli);
-  const auto merge =
-      study::merge_ratings(*file, *snapshot, o.rater, o.replace ? study::Untimed::replace : study::Untimed::refuse);
-  if (!merge.problems.empty()) return refuse(merge.problems, sheet->file, Code::Conflict, cli);
-  if (!file->renamed && file->raters.size() > 1)
-    cli.note(fmt::format("the file has {} raters ({}); their names are kept", file->raters.size(),
-                         join(file->raters, ", ")));
-  const auto act = study->apply(merge.request);
+  const auto plan =
+      ingest::plan_ratings(o.file, *snapshot, o.rater, o.replace ? study::Untimed::replace : study::Untimed::refuse,
+                           std::filesystem::absolute(o.study).parent_path(), cli.task());
+  if (!plan) return cli.problem(plan.error());
+  if (plan->sheet && plan->sheet->blocked()) return cli.problem(ingest::to_request(*plan->sheet, o.rater).error());
+  if (plan->blocked()) return refuse(*plan, cli);
+  if (!plan->renamed && plan->raters.size() > 1)
+    cli.note(fmt::format("the file has {} raters ({}); their names are kept", plan->raters.size(),
+                         join(plan->raters, ", ")));
+  const auto act = study->apply(plan->request);
   if (!act) return cli.problem(act.error());
+  if (plan->sheet) return tell_sheet(*plan, o, *act, cli);
   Json conflicts = Json::array();
-  for (const auto& conflict : merge.conflicts)
+  for (const auto& conflict : plan->conflicts)
     conflicts.push_back(Json{{"counts", rating_json(conflict.counts)}, {"other", rating_json(conflict.other)}});
-  if (!merge.conflicts.empty())
+  if (!plan->conflicts.empty())
     cli.note(
         fmt::format("{} regions have two different flags under one name ({}); the newer counts, the other is kept: "
                     "`ipsi qc conflicts {}` lists them. Two people? Import one of the files with another --rater",
-                    merge.conflicts.size(), merge.conflicts.front().counts.rater, o.study));
+                    plan->conflicts.size(), plan->conflicts.front().counts.rater, o.study));
   return cli.done(Json{{"act", *act == 0 ? Json(nullptr) : Json(*act)},
-                       {"rows", sheet->rows.size()},
-                       {"added", merge.added},
-                       {"changed", merge.changed},
-                       {"unchanged", merge.unchanged},
-                       {"kept_newer", merge.kept},
+                       {"rows", plan->rows},
+                       {"added", plan->added},
+                       {"changed", plan->changed},
+                       {"unchanged", plan->unchanged},
+                       {"kept_newer", plan->kept},
                        {"conflicts", conflicts},
-                       {"renamed", file->renamed}},
-                  fmt::format("{} new, {} changed, {} the same, {} older than what the study has", merge.added,
-                              merge.changed, merge.unchanged, merge.kept));
+                       {"renamed", plan->renamed}},
+                  fmt::format("{} new, {} changed, {} the same, {} older than what the study has", plan->added,
+                              plan->changed, plan->unchanged, plan->kept));
 }
 
 }  // namespace
@@ -497,11 +484,14 @@ void add_qc(Cli& cli) {
 
   const auto [write, e] = verb("export", "Ratings as a file for others", run_export);
   write
-      ->add_option("--format", e->format,
-                   "enigma: a row per subject, 1 = fail; long: a row per rating; bids: the same "
-                   "as desc-roiqc_flags.tsv with its JSON")
-      ->check(CLI::IsMember({"enigma", "long", "bids"}))
+      ->add_option(
+          "--format", e->format,
+          "enigma: a row per subject, 1 = fail; volumes: LandRvolumes.csv with a mark in the cells of regions "
+          "left out; long: a row per rating; bids: the same as desc-roiqc_flags.tsv with its JSON; reasons: how "
+          "often each comment was given")
+      ->check(CLI::IsMember({"enigma", "volumes", "long", "bids", "reasons"}))
       ->capture_default_str();
+  write->add_option("--mark", e->mark, "Of volumes: what stands for a region left out, x or NA")->capture_default_str();
   write->add_option("--out", e->out, "File to write")->required();
   write->add_option("--rater", e->rater, "Only this rater");
   write->add_flag("--force", e->force, "Replace the file where it exists");

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/study/raters.h"
 
+#include <algorithm>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "app/cli/cli.h"
+#include "app/cli/commands/output.h"
 #include "core/base/regions.h"
 #include "core/base/text.h"
 #include "core/ingest/assignment.h"
@@ -21,10 +22,11 @@ namespace ipsi::cli {
 namespace {
 
 struct Options {
-  std::string study, by, rule, categories = "flags", rater, sharing = "split";
+  std::string study, by, rule, categories = "flags", rater, sharing = "split", out, take, subject, region;
   std::vector<std::string> raters;
   double overlap = 0.15, repeats = 0.1;
-  bool open = false;
+  int choose = 0;
+  bool open = false, force = false;
 };
 
 Result<study::Snapshot> snapshot_of(const Options& o) {
@@ -35,6 +37,32 @@ Result<study::Snapshot> snapshot_of(const Options& o) {
 
 // --- rule
 
+/// What each rule would make of the ratings, held against the consensus.
+int tell_rules(const study::Snapshot& snapshot, const study::AnalysisOptions& now, Cli& cli) {
+  std::vector<std::string> rules{"consensus", "strictest", "majority", "lesioned_kept"};
+  for (const auto& rater : study::raters_of(snapshot)) rules.push_back("rater:" + rater);
+  Json rows = Json::array();
+  std::string text = fmt::format("models use the ratings by the rule {}\n\n  {:<24} {:>8} {:>9}  {:>22}  {}\n",
+                                 study::rule_text(now), "", "decided", "left out", "differ from consensus", "in, out");
+  study::AnalysisOptions consensus = now;
+  consensus.rule = study::RatingRule::consensus;
+  consensus.rater.clear();
+  for (const auto& rule : rules) {
+    const auto options = study::with_rule(now, rule, snapshot);
+    if (!options) return cli.problem(options.error());
+    const auto e = study::rule_effect(snapshot, *options, consensus);
+    rows.push_back(Json{{"rule", rule},
+                        {"decided", e.decided},
+                        {"left_out", e.left_out},
+                        {"differ", e.differ},
+                        {"taken_in", e.taken_in},
+                        {"taken_out", e.taken_out}});
+    text += fmt::format("  {:<24} {:>8} {:>9}  {:>22}  {}, {}\n", rule, e.decided, e.left_out, e.differ, e.taken_in,
+                        e.taken_out);
+  }
+  return cli.done(Json{{"ratings", study::rule_text(now)}, {"rules", rows}}, text);
+}
+
 int run_rule(const Options& o, Cli& cli) {
   const auto access = o.rule.empty() ? study::Access::read_only : study::Access::read_write;
   auto study = study::Study::open(o.study, access);
@@ -42,9 +70,7 @@ int run_rule(const Options& o, Cli& cli) {
   const auto snapshot = study->snapshot();
   if (!snapshot) return cli.problem(snapshot.error());
   const auto before = study::options_of(*snapshot);
-  if (o.rule.empty())
-    return cli.done(Json{{"ratings", study::rule_text(before)}},
-                    fmt::format("models use the ratings by the rule {}", study::rule_text(before)));
+  if (o.rule.empty()) return tell_rules(*snapshot, before, cli);
   if (trim(o.by).empty()) return cli.problem({Code::Usage, "who sets the rule has no name", "--by", "name who"});
   const auto options = study::with_rule(before, o.rule, *snapshot);
   if (!options) return cli.problem(options.error());
@@ -97,7 +123,10 @@ int run_disagreements(const Options& o, Cli& cli) {
 
 // --- conflicts
 
+int run_settle(const Options& o, Cli& cli);
+
 int run_conflicts(const Options& o, Cli& cli) {
+  if (!o.take.empty()) return run_settle(o, cli);
   const auto snapshot = snapshot_of(o);
   if (!snapshot) return cli.problem(snapshot.error());
   Json rows = Json::array();
@@ -118,6 +147,27 @@ int run_conflicts(const Options& o, Cli& cli) {
                     counts.rater, to_string(counts.flag), counts.time, to_string(other.flag), other.time);
   }
   return cli.done(rows, text + fmt::format("{} words under one name that differ", rows.size()));
+}
+
+/// The conflicts of one person, region or rater are ended: the older or the newer word stays.
+int run_settle(const Options& o, Cli& cli) {
+  if (trim(o.by).empty()) return cli.problem({Code::Usage, "who decides has no name", "--by", "name who"});
+  auto study = study::Study::open(o.study, study::Access::read_write);
+  if (!study) return cli.problem(study.error());
+  const auto snapshot = study->snapshot();
+  if (!snapshot) return cli.problem(snapshot.error());
+  Json acts = Json::array();
+  const auto word = o.take == "older" ? study::Word::older : study::Word::newer;
+  for (const auto& conflict : study::rating_conflicts(*snapshot)) {
+    const auto meant = [](const std::string& wanted, const std::string& is) { return wanted.empty() || wanted == is; };
+    if (!meant(o.subject, conflict.counts.person) || !meant(o.region, conflict.counts.region) ||
+        !meant(o.rater, conflict.counts.rater))
+      continue;
+    const auto act = study->apply(study::settle_conflict(conflict, word, o.by));
+    if (!act) return cli.problem(act.error());
+    acts.push_back(*act);
+  }
+  return cli.done(Json{{"settled", acts.size()}, {"acts", acts}}, fmt::format("{} settled", acts.size()));
 }
 
 // --- agreement
@@ -157,6 +207,12 @@ int run_agreement(const Options& o, Cli& cli) {
   if (!snapshot) return cli.problem(snapshot.error());
   const auto categories = o.categories == "kept" ? ingest::Categories::kept : ingest::Categories::flags;
   const auto report = ingest::rater_agreement(*snapshot, {.categories = categories});
+  if (!o.out.empty()) {
+    const auto table = ingest::reliability_table(report);
+    if (!table) return cli.problem(table.error());
+    const auto overwrite = o.force ? Overwrite::yes : Overwrite::no;
+    if (auto ok = write_output(o.out, table_text(*table, o.out), overwrite); !ok) return cli.problem(ok.error());
+  }
   if (cli.json()) return cli.done(to_json(report));
   if (report.raters.size() < 2 && report.repeats.empty() && report.gold.empty())
     return cli.done(fmt::format("{} rater{}: agreement needs two, second looks (NAME#2) or gold answers (gold)",
@@ -185,7 +241,22 @@ Json score_json(const ingest::GoldScore& s) {
           {"kept", s.kept}};
 }
 
+int run_choose(const Options& o, Cli& cli) {
+  if (trim(o.by).empty()) return cli.problem({Code::Usage, "who chooses has no name", "--by", "name who"});
+  auto study = study::Study::open(o.study, study::Access::read_write);
+  if (!study) return cli.problem(study.error());
+  const auto snapshot = study->snapshot();
+  if (!snapshot) return cli.problem(snapshot.error());
+  const auto people = ingest::choose_calibration(*snapshot, o.choose, cli.seed());
+  study::Request request{.author = o.by, .kind = "setting", .summary = "", .changes = {}};
+  request.summary = fmt::format("{} people for gold answers", people.size());
+  request.put(ingest::calibration_setting(people));
+  if (const auto act = study->apply(request); !act) return cli.problem(act.error());
+  return cli.done(Json{{"people", people}}, join(people, "\n"));
+}
+
 int run_calibration(const Options& o, Cli& cli) {
+  if (o.choose > 0) return run_choose(o, cli);
   const auto snapshot = snapshot_of(o);
   if (!snapshot) return cli.problem(snapshot.error());
   const auto report = ingest::rater_agreement(*snapshot);
@@ -219,7 +290,16 @@ int run_calibration(const Options& o, Cli& cli) {
 
 // --- assign
 
-Json assignment_json(const ingest::Assignment& a, const std::string& rater) {
+Json progress_json(const std::vector<ingest::RaterProgress>& all) {
+  Json out = Json::object();
+  for (const auto& p : all)
+    out[p.rater] = {
+        {"people", p.people}, {"done", p.done}, {"begun", p.begun}, {"again", p.again}, {"again_done", p.again_done}};
+  return out;
+}
+
+Json assignment_json(const ingest::Assignment& a, const std::vector<ingest::RaterProgress>& done,
+                     const std::string& rater) {
   Json rows = Json::array();
   for (const auto& [person, looks] : a.looks)
     for (const auto& look : looks) {
@@ -236,10 +316,12 @@ Json assignment_json(const ingest::Assignment& a, const std::string& rater) {
           {"repeats", a.plan.repeats},
           {"seed", a.plan.seed},
           {"people", a.looks.size()},
+          {"progress", progress_json(done)},
           {"looks", rows}};
 }
 
-std::string assignment_text(const ingest::Assignment& a, const std::string& rater) {
+std::string assignment_text(const ingest::Assignment& a, const std::vector<ingest::RaterProgress>& done,
+                            const std::string& rater) {
   if (!rater.empty()) {
     std::string out;
     for (const auto& [person, looks] : a.looks)
@@ -247,19 +329,16 @@ std::string assignment_text(const ingest::Assignment& a, const std::string& rate
         if (study::look_of(look).name == rater) out += fmt::format("{}\t{}\n", person, look);
     return out.empty() ? fmt::format("nobody is assigned to {}", rater) : out;
   }
-  std::map<std::string, int> count;
   int shared = 0;
   for (const auto& [person, looks] : a.looks) {
-    int first = 0;
-    for (const auto& look : looks) {
-      ++count[look];
-      first += study::look_of(look).number == 1 ? 1 : 0;
-    }
+    const auto first =
+        std::count_if(looks.begin(), looks.end(), [](const auto& look) { return study::look_of(look).number == 1; });
     shared += first > 1 ? 1 : 0;
   }
   std::string out = fmt::format("{} people, {} of them rated by several\n", a.looks.size(), shared);
-  for (const auto& name : a.plan.raters)
-    out += fmt::format("  {:<16} {} people, {} of them twice\n", name, count[name], count[study::look_name(name, 2)]);
+  for (const auto& p : done)
+    out += fmt::format("  {:<16} {} people, {} done, {} begun; {} of them twice, {} done\n", p.rater, p.people, p.done,
+                       p.begun, p.again, p.again_done);
   return out;
 }
 
@@ -291,7 +370,8 @@ int run_assign(const Options& o, Cli& cli) {
     for (auto& setting : ingest::to_settings(made)) request.put(std::move(setting));
     if (const auto act = study->apply(request); !act) return cli.problem(act.error());
   }
-  return cli.done(assignment_json(made, o.rater), assignment_text(made, o.rater));
+  const auto done = ingest::progress(made, *snapshot);
+  return cli.done(assignment_json(made, done, o.rater), assignment_text(made, done, o.rater));
 }
 
 }  // namespace
@@ -311,7 +391,13 @@ void add_raters(Cli& cli) {
   const auto [differ, d] = verb("disagreements", "Regions that raters flagged differently", run_disagreements);
   differ->add_flag("--open", d->open, "Only those not adjudicated");
 
-  verb("conflicts", "Different flags that files brought under one rater's name", run_conflicts);
+  const auto [clash, x] = verb("conflicts", "Different flags that files brought under one rater's name", run_conflicts);
+  clash->add_option("--take", x->take, "End them: older lets the older word count again, newer lets it go")
+      ->check(CLI::IsMember({"older", "newer"}));
+  clash->add_option("--subject", x->subject, "Only this person's");
+  clash->add_option("--region", x->region, "Only of this region, left_putamen");
+  clash->add_option("--rater", x->rater, "Only under this name");
+  clash->add_option("--by", x->by, "Who decides");
 
   const auto [agree, a] =
       verb("agreement", "How well raters agree, with each other, with themselves and with gold", run_agreement);
@@ -319,9 +405,15 @@ void add_raters(Cli& cli) {
       ->check(CLI::IsMember({"flags", "kept"}))
       ->capture_default_str();
 
+  agree->add_option("--out", a->out, "A file for all of it as one table, .tsv or .csv");
+  agree->add_flag("--force", a->force, "Replace the file where it exists");
+
   const auto [gold, g] =
       verb("calibration", "Raters' scores against gold answers (the ratings of 'gold')", run_calibration);
   gold->add_option("--rater", g->rater, "Only this rater");
+  gold->add_option("--choose", g->choose, "Choose so many people for gold answers, evenly of all cohorts (--seed)")
+      ->check(CLI::PositiveNumber);
+  gold->add_option("--by", g->by, "Who chooses");
 
   const auto [share, s] = verb(
       "assign", "Deal people to raters; without --raters what is stored, with --by alone newcomers too", run_assign);

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <random>
 #include <set>
 
+#include "core/base/regions.h"
 #include "core/base/text.h"
 #include "core/study/raters.h"
 #include "tests/support/support.h"
@@ -147,6 +149,68 @@ TEST(CodedName, SaysNothingAndIsEachLooksOwn) {
   EXPECT_EQ(names.size(), 3000U);
   EXPECT_EQ(coded_name(1, "sub-1", 1), coded_name(1, "sub-1", 1));
   EXPECT_NE(coded_name(2, "sub-1", 1), coded_name(1, "sub-1", 1));
+}
+
+TEST(Assignment, TellsHowFarEachRaterIs) {
+  study::Snapshot s;
+  s.people = people(4, 1);
+  for (const auto& person : s.people) {
+    s.sessions.push_back({person.id, "1", 1, "", 60, 10});
+    s.sessions.push_back({person.id, "2", 2, "", 60, 10});
+  }
+  const auto say = [&](const std::string& rater, int person, std::size_t regions, const char* session = "1") {
+    for (std::size_t r = 0; r < regions; ++r)
+      s.ratings.push_back({s.people[static_cast<std::size_t>(person)].id, session, std::string(kRegions[r].key), rater,
+                           study::Flag::ok, "", "", ""});
+  };
+  say("A", 0, 12);
+  say("A", 1, 11);
+  say("A", 2, 12, "2");  // another visit
+  say("B", 3, 12);
+  say("A#2", 0, 12);
+  Assignment a{.plan = {.raters = {"A", "B"}}, .looks = {}};
+  for (const auto& person : s.people) a.looks[person.id] = {"A", "B"};
+  a.looks[s.people[0].id] = {"A", "B", "A#2"};
+  a.looks[s.people[1].id] = {"A", "B", "A#2"};
+  const auto found = progress(a, s);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].rater, "A");
+  EXPECT_EQ(found[0].people, 4);
+  EXPECT_EQ(found[0].done, 1);
+  EXPECT_EQ(found[0].begun, 1);
+  EXPECT_EQ(found[0].again, 2);
+  EXPECT_EQ(found[0].again_done, 1);
+  EXPECT_EQ(found[1].done, 1);
+  EXPECT_EQ(found[1].begun, 0);
+  EXPECT_EQ(found[1].again, 0);
+}
+
+TEST(Calibration, IsChosenEvenlyOfAllCohortsAndKept) {
+  study::Snapshot s;
+  s.people = people(120, 6);
+  s.people.push_back({"healthy", "c0", "control", "", "", ""});
+  const auto chosen = choose_calibration(s, 14, 3);
+  ASSERT_EQ(chosen.size(), 14U);
+  EXPECT_EQ(choose_calibration(s, 14, 3), chosen);
+  EXPECT_NE(choose_calibration(s, 14, 4), chosen);
+  std::map<std::string, int> cohorts;
+  for (const auto& id : chosen)
+    for (const auto& person : s.people)
+      if (person.id == id) ++cohorts[person.cohort];
+  for (const auto& person : s.people) cohorts.try_emplace(person.cohort, 0);
+  int least = 14, most = 0;
+  for (const auto& [cohort, n] : cohorts) least = std::min(least, n), most = std::max(most, n);
+  EXPECT_LE(most - least, 1);
+  EXPECT_EQ(choose_calibration(s, 1000, 3).size(), 120U) << "patients";
+  // Where there are images, those who have them.
+  for (const char* id : {"sub-0007", "sub-0050"}) s.scans.push_back({id, "1", "labels", "x", "", 0, 0});
+  EXPECT_EQ(choose_calibration(s, 14, 3), (std::vector<std::string>{"sub-0007", "sub-0050"}));
+  s.settings.push_back(calibration_setting({"sub-0007", "sub-0050", "gone"}));
+  for (std::size_t r = 0; r < 12; ++r)
+    s.ratings.push_back({"sub-0050", "1", std::string(kRegions[r].key), "gold", study::Flag::ok, "", "", ""});
+  s.ratings.push_back({"sub-0003", "1", "left_thalamus", "gold", study::Flag::ok, "", "", ""});
+  EXPECT_EQ(calibration_of(s),
+            (std::vector<std::pair<std::string, int>>{{"sub-0003", 1}, {"sub-0007", 0}, {"sub-0050", 12}}));
 }
 
 }  // namespace

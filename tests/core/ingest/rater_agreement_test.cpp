@@ -141,5 +141,42 @@ TEST(RaterAgreement, FollowsTheRatersNotTheirNamesOrOrder) {
   }
 }
 
+TEST(ReliabilityTable, HoldsWhatTheReportHolds) {
+  study::Snapshot s = two_raters();
+  say(s, "A#2", "sub-0", "left_thalamus", Flag::failed);
+  say(s, "gold", "sub-0", "left_thalamus", Flag::ok);
+  const AgreementReport report = rater_agreement(s);
+  const auto table = reliability_table(report);
+  ASSERT_OK(table);
+  std::size_t rows = 0, row = 0;
+  const auto same = [&](const char* kind, const std::string& a, const std::string& name,
+                        const numeric::Agreement& agreement) {
+    const auto number = [&](const char* column) { return table->find(column)->values[row]; };
+    EXPECT_EQ(table->find("comparison")->texts[row], kind);
+    EXPECT_EQ(table->find("a")->texts[row], a);
+    EXPECT_EQ(table->find("name")->texts[row], name);
+    EXPECT_EQ(number("n"), agreement.items);
+    EXPECT_EQ(number("people"), agreement.clusters);
+    EXPECT_TRUE(near(number("percent"), agreement.percent.value, 0));
+    EXPECT_TRUE(near(number("kappa"), kappa_of(agreement).value, 0));
+    EXPECT_TRUE(near(number("kappa_low"), kappa_of(agreement).cluster_low, 0));
+    EXPECT_TRUE(near(number("ac1_high"), agreement.ac1.cluster_high, 0));
+    EXPECT_TRUE(near(number("share_lesioned"), agreement.prevalence[1], 0));
+    ++row;
+  };
+  const auto all = [&](const char* kind, const std::string& a, const AgreementPart& part) {
+    rows += 1 + part.regions.size() + part.cohorts.size();
+    same(kind, a, "", part.all);
+    for (const auto& [name, agreement] : part.regions) same(kind, a, name, agreement);
+    for (const auto& [name, agreement] : part.cohorts) same(kind, a, name, agreement);
+  };
+  all("raters", "", report.everyone);
+  for (const auto& pair : report.pairs) all("pair", pair.a, pair.part);
+  for (const auto& pair : report.repeats) all("repeat", pair.a, pair.part);
+  for (const auto& pair : report.gold) all("gold", pair.a, pair.part);
+  EXPECT_EQ(table->rows(), rows);
+  EXPECT_GT(rows, 12U);
+}
+
 }  // namespace
 }  // namespace ipsi::ingest

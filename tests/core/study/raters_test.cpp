@@ -138,5 +138,37 @@ TEST(Disagreements, AreWhatFirstLooksSayDifferently) {
   EXPECT_EQ(found[2].adjudicated, Flag::unrated);
 }
 
+TEST(RuleEffect, CountsWhatARuleTakesInAndOut) {
+  Snapshot s;
+  for (const char* id : {"a", "b", "c", "d"}) {
+    s.people.push_back({id, "c", "patient", "", "left", ""});
+    s.sessions.push_back({id, "1", 1, "", 60, 10});
+    s.sessions.push_back({id, "2", 2, "", 61, 300});
+  }
+  s.ratings = {said("A", Flag::ok, "a"),      said("B", Flag::failed, "a"),         // only B lets it go
+               said("A", Flag::failed, "b"),  said("B", Flag::ok, "b"),             // only A
+               said("A", Flag::ok, "c"),      said("B", Flag::ok, "c"),             // nobody
+               said("A", Flag::lesioned, "d")};                                     // B has not looked
+  s.ratings.push_back({"c", "2", "left_thalamus", "A", Flag::failed, "", "", ""});  // a later visit does not count
+  const AnalysisOptions consensus, a{.rule = RatingRule::one_rater, .rater = "A"},
+      b{.rule = RatingRule::one_rater, .rater = "B"}, kept{.rule = RatingRule::lesioned_kept};
+  const RuleEffect same = rule_effect(s, consensus, consensus);
+  EXPECT_EQ(same.decided, 4);
+  EXPECT_EQ(same.left_out, 3);
+  EXPECT_EQ(same.differ, 0);
+  const RuleEffect by_a = rule_effect(s, a, consensus);
+  EXPECT_EQ(by_a.differ, 1);
+  EXPECT_EQ(by_a.taken_in, 1) << "a, which B alone had let go";
+  EXPECT_EQ(by_a.taken_out, 0);
+  const RuleEffect by_b = rule_effect(s, b, consensus);
+  EXPECT_EQ(by_b.decided, 3);
+  EXPECT_EQ(by_b.differ, 2) << "b, and d where B has no flag";
+  EXPECT_EQ(by_b.taken_in, 2);
+  const RuleEffect back = rule_effect(s, consensus, b);
+  EXPECT_EQ(back.taken_out, by_b.taken_in);
+  EXPECT_EQ(back.taken_in, by_b.taken_out);
+  EXPECT_EQ(rule_effect(s, kept, consensus).taken_in, 1) << "d";
+}
+
 }  // namespace
 }  // namespace ipsi::study

@@ -5,6 +5,7 @@
 #include <random>
 #include <set>
 
+#include "core/study/export.h"
 #include "tests/core/study/fixture.h"
 
 namespace ipsi::study {
@@ -265,6 +266,78 @@ TEST(UtcTime, BringsEveryIsoTimeToOneForm) {
   for (const char* bad :
        {"", "yesterday", "06.05.2024", "45418", "2024-13-01", "2024-05-06T25:00", "2024-05-06T07:08:09X"})
     EXPECT_FALSE(utc_time(bad)) << bad;
+}
+
+TEST(RatingFiles, AConflictIsSettledEitherWayAndUndone) {
+  ipsi::test::TemporaryDir dir;
+  for (const Word word : {Word::older, Word::newer}) {
+    auto study = made(dir / (word == Word::older ? "older.ipsi" : "newer.ipsi"));
+    ASSERT_OK(study);
+    const auto row = [&](const char* flag, const char* time, const char* comment) {
+      return kHeader + "sub-001\t1\tleft_thalamus\t" + flag + "\tA\t" + comment + "\t" + time + "\n";
+    };
+    ASSERT_EQ(import(*study, row("ok", "2024-05-02T00:00:00Z", "clear"), "A"), 1);
+    ASSERT_EQ(import(*study, row("failed", "2024-05-03T00:00:00Z", "motion"), "A"), 2);
+    const auto before = rows_of(*study->snapshot());
+    const auto conflicts = rating_conflicts(*study->snapshot());
+    ASSERT_EQ(conflicts.size(), 1U);
+    ASSERT_OK(study->apply(settle_conflict(conflicts[0], word, "lead")));
+    const Rating now = study->ratings()->front();
+    EXPECT_EQ(now.flag, word == Word::older ? Flag::ok : Flag::failed);
+    EXPECT_EQ(now.comment, word == Word::older ? "clear" : "motion");
+    EXPECT_EQ(now.rater, "A") << "it stays the rater's word";
+    EXPECT_TRUE(rating_conflicts(*study->snapshot()).empty());
+    ASSERT_OK(study->undo("lead", 1));
+    EXPECT_EQ(rows_of(*study->snapshot()), before);
+    ASSERT_OK(study->redo("lead", 1));
+    // A file that says the overruled word again does not win: what was settled is newer.
+    (void)import(*study, row("failed", "2024-05-03T00:00:00Z", "motion"), "A");
+    EXPECT_EQ(study->ratings()->front().flag, now.flag);
+    EXPECT_TRUE(study->verify()->empty());
+  }
+}
+
+TEST(ReasonTable, CountsRegionsAndPeopleByRaterFlagAndComment) {
+  const auto said = [](const char* rater, const char* person, const char* region, Flag flag, const char* comment) {
+    return Rating{person, "1", region, rater, flag, comment, "", ""};
+  };
+  const auto table = reason_table(
+      {said("B", "p", "left_thalamus", Flag::failed, "motion"), said("A", "p", "left_thalamus", Flag::failed, "motion"),
+       said("A", "p", "left_caudate", Flag::failed, "motion"), said("A", "q", "left_caudate", Flag::failed, ""),
+       said("A", "q", "left_putamen", Flag::lesioned, "motion"), said("A", "q", "left_pallidum", Flag::ok, "motion")});
+  ASSERT_OK(table);
+  EXPECT_EQ(table::to_delimited(*table),
+            "rater,flag,reason,regions,people\nA,lesioned,motion,1,1\nA,failed,motion,2,1\n"
+            "A,failed,,1,1\nB,failed,motion,1,1\n");
+  EXPECT_EQ(reason_table({})->rows(), 0U);
+}
+
+TEST(VolumesMarked, HasTheMarkWhereARegionLeavesAndTheVolumeElsewhere) {
+  ipsi::test::TemporaryDir dir;
+  auto study = made(dir / "a.ipsi", 3);
+  ASSERT_OK(study);
+  ASSERT_OK(study->apply(test::rate("A", "sub-001", "left_thalamus", Flag::failed)));
+  ASSERT_OK(study->apply(test::rate("A", "sub-001", "right_thalamus", Flag::ok)));
+  ASSERT_OK(study->apply(test::rate("A", "sub-002", "right_thalamus", Flag::lesioned)));
+  const auto snapshot = *study->snapshot();
+  const auto plain = volumes_table(snapshot, AnalysisOptions().volume_sources);
+  ASSERT_OK(plain);
+  for (const char* mark : {"x", "NA"}) {
+    const auto marked = volumes_marked(snapshot, {}, mark);
+    ASSERT_OK(marked);
+    ASSERT_EQ(marked->names(), plain->names());
+    for (std::size_t c = 0; c < plain->columns(); ++c)
+      for (std::size_t r = 0; r < plain->rows(); ++r) {
+        const std::string& name = plain->column(c).name;
+        const bool out = (r == 0 && name == "Lthal") || (r == 1 && name == "Rthal");
+        const std::string volume = plain->column(c).missing(r) ? "NA" : plain->column(c).cell(r);
+        EXPECT_EQ(marked->column(c).texts[r], out ? mark : volume) << name << " of row " << r;
+      }
+  }
+  // By the rule: lesioned stays.
+  const auto kept = volumes_marked(snapshot, {.rule = RatingRule::lesioned_kept}, "x");
+  EXPECT_NE(kept->find("Rthal")->texts[1], "x");
+  EXPECT_EQ(kept->find("Lthal")->texts[0], "x");
 }
 
 }  // namespace

@@ -114,7 +114,8 @@ class Model : public testing::Test {
   Settings settings_;
   Shell shell_;
   LiveModels models_{session_, jobs_};
-  Context context_{session_, jobs_, actions_, settings_, shell_, models_};
+  Latencies latencies_;
+  Context context_{session_, jobs_, actions_, settings_, shell_, models_, latencies_};
 };
 
 TEST_F(Model, AWindowWithoutAStudySaysWhatToDo) {
