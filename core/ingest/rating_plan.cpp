@@ -3,9 +3,14 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
+#include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/study/raters.h"
+#include "core/study/rating_journal.h"
+#include "core/study/rating_merge.h"
 #include "core/table/delimited.h"
 
 namespace ipsi::ingest {
@@ -43,6 +48,42 @@ Result<void> plan_sheet(RatingPlan& out, const Sources& sources, const study::Sn
   return {};
 }
 
+/// The file that a rater of a shared study writes; its rater takes the name given, unless it speaks for several.
+Result<RatingPlan> plan_journal(const std::filesystem::path& path, const std::string& text,
+                                const study::Snapshot& snapshot, const std::string& rater) {
+  RatingPlan out;
+  out.file = path.filename().string();
+  auto journal = study::read_journal(text, out.file);
+  if (!journal) return tl::unexpected<Error>(journal.error());
+  std::set<std::string> raters, people;
+  for (const auto& line : journal->lines) {
+    raters.insert(line.word.rating.rater);
+    people.insert(study::look_of(line.word.rating.rater).name);
+  }
+  out.raters.assign(raters.begin(), raters.end());
+  out.renamed = people.size() == 1;
+  if (out.renamed)
+    for (auto& line : journal->lines)
+      line.word.rating.rater = study::look_name(rater, study::look_of(line.word.rating.rater).number);
+  auto merge = study::merge_words({study::voice_of(*journal, out.file)}, snapshot, rater);
+  const auto& n = merge.voices.front();
+  out.request = std::move(merge.request);
+  out.request.kind = "import_ratings";
+  out.rows = static_cast<long long>(journal->lines.size());
+  out.added = n.added;
+  out.changed = n.changed + n.taken_back;
+  out.unchanged = n.unchanged;
+  out.kept = n.kept;
+  out.conflicts = std::move(merge.conflicts);
+  out.problems = problems_of(journal->problems, out.file);
+  for (auto& p : out.problems) p.severity = Severity::drops;  // a cut line does not take the others with it
+  if (n.unknown > 0)
+    out.problems.push_back({Severity::drops, "unmatched", out.file, 0, "", n.first_unknown,
+                            fmt::format("{} flags are of people or sessions that are not in the study", n.unknown),
+                            "they stay in the file; import the people first", 0});
+  return out;
+}
+
 }  // namespace
 
 bool RatingPlan::blocked() const {
@@ -53,6 +94,8 @@ Result<RatingPlan> plan_ratings(const std::filesystem::path& path, const study::
                                 const std::string& rater, study::Untimed untimed,
                                 const std::filesystem::path& study_dir, const Task& task) {
   if (trim(rater).empty()) return fail(Code::Usage, "the rater has no name", "--rater", "name who rated");
+  if (const auto text = read_file(path); text && study::is_journal(*text))
+    return plan_journal(path, *text, snapshot, rater);
   const auto sheet = table::read_sheet(path);
   if (!sheet) return tl::unexpected<Error>(sheet.error());
   RatingPlan out;

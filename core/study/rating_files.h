@@ -75,8 +75,8 @@ struct RatingConflict {
 
 /// Ends a conflict: the older word counts again, as of now, or the newer is left as it is; the older is no longer kept
 /// beside it. The log has both.
-enum class Word { older, newer };
-[[nodiscard]] Request settle_conflict(const RatingConflict& conflict, Word word, const std::string& author);
+enum class Keep { older, newer };
+[[nodiscard]] Request settle_conflict(const RatingConflict& conflict, Keep word, const std::string& author);
 
 /// How ratings from a file meet those of the study.
 struct RatingMerge {

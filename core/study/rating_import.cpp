@@ -327,9 +327,9 @@ std::vector<RatingConflict> rating_conflicts(const Snapshot& snapshot) {
   return out;
 }
 
-Request settle_conflict(const RatingConflict& conflict, Word word, const std::string& author) {
+Request settle_conflict(const RatingConflict& conflict, Keep word, const std::string& author) {
   const auto& [counts, other] = conflict;
-  const bool older = word == Word::older;
+  const bool older = word == Keep::older;
   Request out{.author = author, .kind = "settle", .summary = "", .changes = {}};
   out.summary = fmt::format("{} of {}, {}: {} kept, {} let go", counts.region, counts.person, counts.rater,
                             to_string(older ? other.flag : counts.flag), to_string(older ? counts.flag : other.flag));

@@ -429,7 +429,7 @@ void RatersModel::setShowFlags(bool shown) {
 
 void RatersModel::settle(int conflict, bool older) {
   if (!numbers_ || conflict < 0 || conflict >= static_cast<int>(numbers_->conflicts.size())) return;
-  const auto word = older ? study::Word::older : study::Word::newer;
+  const auto word = older ? study::Keep::older : study::Keep::newer;
   auto request =
       study::settle_conflict(numbers_->conflicts[static_cast<std::size_t>(conflict)], word, state_.me.toStdString());
   const QString done = text_of(request.summary);

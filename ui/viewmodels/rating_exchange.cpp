@@ -15,6 +15,7 @@
 #include "core/study/export.h"
 #include "core/study/raters.h"
 #include "core/study/rating_files.h"
+#include "core/study/rating_journal.h"
 #include "core/table/delimited.h"
 #include "ui/viewmodels/text.h"
 
@@ -26,6 +27,10 @@ using Made = std::shared_ptr<const ingest::RatingPlan>;
 
 /// The one rater that a file names; empty where it names none or several, or is another kind of file.
 std::string only_rater(const std::filesystem::path& path) {
+  if (const auto text = read_file(path); text && study::is_journal(*text)) {
+    const auto journal = study::read_journal(*text, path.filename().string());
+    return journal ? journal->rater : std::string();
+  }
   const auto sheet = table::read_sheet(path);
   if (!sheet) return {};
   const int column = sheet->find("rater");

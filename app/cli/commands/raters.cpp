@@ -157,7 +157,7 @@ int run_settle(const Options& o, Cli& cli) {
   const auto snapshot = study->snapshot();
   if (!snapshot) return cli.problem(snapshot.error());
   Json acts = Json::array();
-  const auto word = o.take == "older" ? study::Word::older : study::Word::newer;
+  const auto word = o.take == "older" ? study::Keep::older : study::Keep::newer;
   for (const auto& conflict : study::rating_conflicts(*snapshot)) {
     const auto meant = [](const std::string& wanted, const std::string& is) { return wanted.empty() || wanted == is; };
     if (!meant(o.subject, conflict.counts.person) || !meant(o.region, conflict.counts.region) ||

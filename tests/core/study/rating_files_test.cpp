@@ -270,8 +270,8 @@ TEST(UtcTime, BringsEveryIsoTimeToOneForm) {
 
 TEST(RatingFiles, AConflictIsSettledEitherWayAndUndone) {
   ipsi::test::TemporaryDir dir;
-  for (const Word word : {Word::older, Word::newer}) {
-    auto study = made(dir / (word == Word::older ? "older.ipsi" : "newer.ipsi"));
+  for (const Keep word : {Keep::older, Keep::newer}) {
+    auto study = made(dir / (word == Keep::older ? "older.ipsi" : "newer.ipsi"));
     ASSERT_OK(study);
     const auto row = [&](const char* flag, const char* time, const char* comment) {
       return kHeader + "sub-001\t1\tleft_thalamus\t" + flag + "\tA\t" + comment + "\t" + time + "\n";
@@ -283,8 +283,8 @@ TEST(RatingFiles, AConflictIsSettledEitherWayAndUndone) {
     ASSERT_EQ(conflicts.size(), 1U);
     ASSERT_OK(study->apply(settle_conflict(conflicts[0], word, "lead")));
     const Rating now = study->ratings()->front();
-    EXPECT_EQ(now.flag, word == Word::older ? Flag::ok : Flag::failed);
-    EXPECT_EQ(now.comment, word == Word::older ? "clear" : "motion");
+    EXPECT_EQ(now.flag, word == Keep::older ? Flag::ok : Flag::failed);
+    EXPECT_EQ(now.comment, word == Keep::older ? "clear" : "motion");
     EXPECT_EQ(now.rater, "A") << "it stays the rater's word";
     EXPECT_TRUE(rating_conflicts(*study->snapshot()).empty());
     ASSERT_OK(study->undo("lead", 1));
