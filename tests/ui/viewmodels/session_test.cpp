@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/viewmodels/study_session.h"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <random>
 
 #include "core/study/rows.h"
 #include "tests/core/study/raw.h"
 #include "tests/support/qt_support.h"
+#include "tests/ui/viewmodels/full_disk.h"
 #include "tests/ui/viewmodels/small_study.h"
 
 namespace ipsi::ui {
@@ -51,26 +50,6 @@ study::Rating rating(const std::string& person, const std::string& region, study
   r.person = person, r.region = region, r.flag = flag;
   return r;
 }
-
-/// Every write of this process past the first byte of a file fails while it lives: a full disk.
-class FullDisk {
- public:
-  FullDisk() {
-    before_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &limit_);
-    rlimit none = limit_;
-    none.rlim_cur = 0;
-    ::setrlimit(RLIMIT_FSIZE, &none);
-  }
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &limit_);
-    std::signal(SIGXFSZ, before_);
-  }
-
- private:
-  rlimit limit_{};
-  void (*before_)(int) = nullptr;
-};
 
 class Session : public testing::Test {
  protected:
@@ -204,7 +183,7 @@ TEST_F(Session, FullDiskKeepsFlagsInMemoryAndSaysSo) {
   ASSERT_TRUE(flag("sub-01", "left_thalamus", study::Flag::ok));
   const QString saved = session_.savedAt();
   {
-    const FullDisk full;
+    const test::FullDisk full;
     EXPECT_TRUE(flag("sub-02", "left_thalamus", study::Flag::failed));
     EXPECT_TRUE(flag("sub-03", "left_thalamus", study::Flag::lesioned));
     EXPECT_EQ(session_.unsaved(), 2);
@@ -287,7 +266,7 @@ TEST_F(Session, AClockThatJumpsBackLeavesTheLastWordTheNewest) {
   EXPECT_TRUE(session_.redo());
   EXPECT_EQ(session_.snapshot()->ratings.at(0).flag, study::Flag::failed);
   {
-    const FullDisk full;
+    const test::FullDisk full;
     ASSERT_TRUE(flag("sub-01", "left_thalamus", study::Flag::lesioned));
     EXPECT_EQ(session_.snapshot()->ratings.at(0).time, "2099-01-01T00:00:00.002Z");
   }

@@ -4,6 +4,7 @@
 #include "core/study/rating_journal.h"
 #include "core/study/shared_session.h"
 #include "tests/support/qt_support.h"
+#include "tests/ui/viewmodels/full_disk.h"
 #include "tests/ui/viewmodels/small_study.h"
 #include "ui/viewmodels/qc_numbers.h"
 #include "ui/viewmodels/study_session.h"
@@ -116,6 +117,23 @@ TEST_F(SharedStudy, AShareThatIsGoneIsToldAndCaughtUpWith) {
   fs::rename(folder_ / "gone", path_.parent_path());
   EXPECT_TRUE(test::wait_until([&] { return a.problem().isEmpty() && a.sharedNote() == "Shared: 1 rater"; }));
   EXPECT_EQ(merged(), words(a));
+}
+
+TEST_F(SharedStudy, AFullDiskKeepsFlagsInMemoryAndSendsThemLater) {
+  StudySession a;
+  ASSERT_TRUE(open(a, "A", "m1"));
+  {
+    const test::FullDisk full;  // here and on the share
+    ASSERT_TRUE(flag(a, "sub-01", study::Flag::failed));
+    EXPECT_EQ(a.unsaved(), 1);
+    EXPECT_TRUE(a.problem().contains("1 flag waits in memory")) << a.problem().toStdString();
+    EXPECT_TRUE(a.undo());
+    EXPECT_TRUE(a.redo());
+    EXPECT_EQ(a.unsaved(), 1);
+  }
+  EXPECT_TRUE(test::wait_until([&] { return a.unsaved() == 0 && a.problem().isEmpty(); }));
+  a.close();
+  EXPECT_EQ(merged().size(), 1U);
 }
 
 TEST_F(SharedStudy, ClosingSendsWhatIsLeft) {
