@@ -23,7 +23,9 @@ struct Wall {
   }
   QImage tile(int index) { return mosaic.tiles().viewport()->grab().toImage().copy(mosaic.tiles().tileRect(index)); }
   bool come() {
-    return test::wait_until([&] { return mosaic.thumbnails().find({"sub-02", "1"}).pictures != nullptr; });
+    return test::wait_until([&] {  // risk and the background's thumbnails too: tiles change by them
+      return mosaic.thumbnails().find({"sub-02", "1"}).pictures != nullptr && study.jobs.idle();
+    });
   }
 };
 
