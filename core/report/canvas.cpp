@@ -108,6 +108,9 @@ void Canvas::clip(const Path& path) {
 void Canvas::unclip() {
   backend_->unclip();
 }
+void Canvas::next_page() {
+  backend_->next_page();
+}
 Result<std::string> Canvas::finish() {
   return backend_->finish();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,9 +73,10 @@ struct TextSize {
 struct CanvasOptions {
   Format format = Format::png;
   double width_mm = 174.0, height_mm = 100.0;
-  double dpi = 300.0;                  ///< of PNG; PDF and SVG embed pictures at this density
-  bool transparent = false;            ///< no background; white otherwise
-  std::string title{}, description{};  ///< for those who cannot see it; PDF and SVG carry them
+  double dpi = 300.0;                            ///< of PNG; PDF and SVG embed pictures at this density
+  bool transparent = false;                      ///< no background; white otherwise
+  std::string title{}, description{};            ///< for those who cannot see it; PDF and SVG carry them
+  std::function<void(std::string_view)> sink{};  ///< PDF: takes bytes as they are made; `finish` gives none then
 };
 
 /// A page to draw on in millimetres, written as PNG, PDF or SVG; text stays text in the latter two. The same calls
@@ -99,6 +101,8 @@ class Canvas {
   /// Drawing is confined to the shape until `unclip`; may be nested.
   void clip(const Path& path);
   void unclip();
+  /// Go on with another page of the same size; PDF only.
+  void next_page();
 
   /// The file's bytes. Call once, last.
   /// @error Environment  memory ran out while drawing

@@ -18,6 +18,7 @@ struct Canvas::Backend {
   virtual void picture(double x, double y, double width, double height, const render::Picture& picture) = 0;
   virtual void clip(const Path& path) = 0;
   virtual void unclip() = 0;
+  virtual void next_page() {}
   virtual Result<std::string> finish() = 0;
 };
 

@@ -122,7 +122,9 @@ class CairoBackend final : public Canvas::Backend {
   explicit CairoBackend(const CanvasOptions& given) : Backend(given) {
     const double points_wide = options.width_mm / kMmPerPoint, points_high = options.height_mm / kMmPerPoint;
     if (options.format == Format::pdf) {
-      surface_.reset(cairo_pdf_surface_create_for_stream(append, &bytes_, points_wide, points_high));
+      surface_.reset(cairo_pdf_surface_create_for_stream(hand_on, this, points_wide, points_high));
+      // A plain table of objects, to which a file can be attached later (pdf_attach.h).
+      cairo_pdf_surface_restrict_to_version(surface_.get(), CAIRO_PDF_VERSION_1_4);
       cairo_pdf_surface_set_metadata(surface_.get(), CAIRO_PDF_METADATA_TITLE, options.title.c_str());
       cairo_pdf_surface_set_metadata(surface_.get(), CAIRO_PDF_METADATA_SUBJECT, options.description.c_str());
       // The time of drawing would make every file different.
@@ -137,10 +139,7 @@ class CairoBackend final : public Canvas::Backend {
     context_.reset(cairo_create(surface_.get()));
     const double scale = options.format == Format::pdf ? 1.0 / kMmPerPoint : options.dpi / kMmPerInch;
     cairo_scale(context_.get(), scale, scale);
-    if (!options.transparent) {
-      cairo_set_source_rgb(context_.get(), 1, 1, 1);
-      cairo_paint(context_.get());
-    }
+    paint_ground();
     cairo_set_fill_rule(context_.get(), CAIRO_FILL_RULE_EVEN_ODD);
   }
 
@@ -200,6 +199,11 @@ class CairoBackend final : public Canvas::Backend {
     cairo_clip(context_.get());
   }
   void unclip() override { cairo_restore(context_.get()); }
+  void next_page() override {
+    if (options.format != Format::pdf) return;
+    cairo_show_page(context_.get());
+    paint_ground();
+  }
 
   Result<std::string> finish() override {
     cairo_status_t status = cairo_status(context_.get());
@@ -216,6 +220,17 @@ class CairoBackend final : public Canvas::Backend {
   }
 
  private:
+  static cairo_status_t hand_on(void* self, const unsigned char* bytes, unsigned int count) {
+    auto* backend = static_cast<CairoBackend*>(self);
+    if (!backend->options.sink) return append(&backend->bytes_, bytes, count);
+    backend->options.sink({reinterpret_cast<const char*>(bytes), count});
+    return CAIRO_STATUS_SUCCESS;
+  }
+  void paint_ground() {
+    if (options.transparent) return;
+    cairo_set_source_rgb(context_.get(), 1, 1, 1);
+    cairo_paint(context_.get());
+  }
   void colour(render::Rgb c, double opacity) {
     cairo_set_source_rgba(context_.get(), c.r / 255.0, c.g / 255.0, c.b / 255.0, opacity);
   }
