@@ -496,7 +496,7 @@ void add_qc(Cli& cli) {
   write->add_option("--rater", e->rater, "Only this rater");
   write->add_flag("--force", e->force, "Replace the file where it exists");
 
-  const auto [read, i] = verb("import", "Ratings from a long, BIDS or ENIGMA file", run_import);
+  const auto [read, i] = verb("import", "Ratings from a long, BIDS or ENIGMA file, or a contact sheet", run_import);
   read->add_option("file", i->file, "The file")->required();
   read->add_option("--rater", i->rater, "Who rated; takes the place of the file's rater where it names one only")
       ->required();
