@@ -131,9 +131,12 @@ MosaicTile QcMosaic::tile(int index) {
   QStringList note, words{tr("%1, %2: %3").arg(out.name, state.region_title.toLower(), qc_word(glance.flag))};
   if (std::isnan(glance.numbers.volume)) note << tr("no volume");
   if (!std::isnan(glance.numbers.z)) note << "z " + formatNumber(glance.numbers.z, 1);
-  if (!std::isnan(glance.risk)) note << tr("risk %1").arg(formatNumber(glance.risk, 2));
+  // The reasons tell what a suggestion is made of: hidden with it.
+  const bool hidden =
+      state.suggest == QcSuggest::never || (state.suggest == QcSuggest::after && glance.flag == QcFlag::unrated);
+  if (!hidden && !std::isnan(glance.risk)) note << tr("risk %1").arg(formatNumber(glance.risk, 2));
   if (!std::isnan(glance.numbers.z)) words << qc_z_words(glance.numbers, formatNumber(glance.numbers.z, 1));
-  for (const QString& line : {qc_risk_words(glance), qc_suggestion_words(glance)})
+  for (const QString& line : {hidden ? QString() : qc_risk_words(glance), qc_suggestion_words(glance)})
     if (!line.isEmpty()) words << line;
   if (!glance.comment.isEmpty()) words << tr("comment: %1").arg(glance.comment);
   const auto entry = thumbnails_.find(who(index));

@@ -82,6 +82,20 @@ TEST(QcMosaic, TheLookOfTheSingleViewHoldsHere) {
   EXPECT_NE(wall.tile(1), outline);
 }
 
+TEST(QcMosaic, ReasonsAreHiddenWithTheSuggestions) {
+  Wall wall;
+  ASSERT_TRUE(wall.come());
+  const auto spoken = [&] {
+    wall.mosaic.tiles().refresh();
+    return wall.mosaic.tiles().accessibleDescription();
+  };
+  EXPECT_TRUE(spoken().contains("risk")) << spoken().toStdString();
+  wall.model.setSuggest(QcSuggest::after);
+  EXPECT_FALSE(spoken().contains("risk")) << spoken().toStdString();
+  wall.model.setSuggest(QcSuggest::never);
+  EXPECT_FALSE(spoken().contains("risk"));
+}
+
 TEST(QcMosaic, NothingIsReadWhileItIsHidden) {
   test::QcStudy study(true);
   QcModel model(study.context);

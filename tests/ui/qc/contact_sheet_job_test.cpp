@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/viewmodels/contact_sheet_job.h"
+
+#include <optional>
+
+#include "core/report/contact_sheet.h"
+#include "tests/ui/qc/qc_support.h"
+
+namespace ipsi::ui {
+namespace {
+
+TEST(ContactSheetJob, WritesTheStudyAsItWasWhenItBegan) {
+  test::QcStudy desk(true);
+  study::Rating rating{"sub-01", "1", "left_putamen", "", study::Flag::failed, "half", "", ""};
+  ASSERT_TRUE(desk.session.rate({rating}, "one"));
+  std::optional<Result<review::SheetResult>> made;
+  const auto path = desk.folder / "sheet.html";
+  start_contact_sheet(desk.context, QString::fromStdString(path.string()), {}, &desk.session,
+                      [&](const Result<review::SheetResult>& result) { made = result; });
+  rating.flag = study::Flag::ok;
+  rating.time.clear();
+  ASSERT_TRUE(desk.session.rate({rating}, "another"));
+  ASSERT_TRUE(test::wait_until([&] { return made.has_value(); }));
+  ASSERT_OK(*made);
+  EXPECT_EQ((*made)->people, 9U);
+  EXPECT_EQ((*made)->ratings, 1U);
+  const auto table = report::ratings_of_sheet(test::slurp(path));
+  ASSERT_OK(table);
+  EXPECT_NE(table->find("\tfailed\tA\thalf\t"), std::string::npos) << *table;
+}
+
+TEST(ContactSheetJob, AFailureIsInTheTray) {
+  test::QcStudy desk;
+  start_contact_sheet(desk.context, QString::fromStdString((desk.folder / "none" / "x.pdf").string()), {}, nullptr);
+  ASSERT_TRUE(test::wait_until([&] { return desk.jobs.running(true) == 0; }));
+  const auto jobs = desk.jobs.list();
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].state, Jobs::State::failed);
+  EXPECT_TRUE(jobs[0].error.contains("none"));
+}
+
+}  // namespace
+}  // namespace ipsi::ui
