@@ -23,6 +23,9 @@ QcMosaic::QcMosaic(Context& context, QcModel& model, QWidget* parent)
   stop_ = makeButton(tr("Stop"), ButtonKind::link);
   stop_->setObjectName("qc.mosaic.stop");
   stop_->setAccessibleName(tr("Stop making thumbnails"));
+  QSizePolicy keeps = stop_->sizePolicy();
+  keeps.setRetainSizeWhenHidden(true);  // or the tiles would change their size with it
+  stop_->setSizePolicy(keeps);
   stop_->hide();
   auto* foot = new QHBoxLayout;
   foot->setContentsMargins(6, 4, 6, 4);

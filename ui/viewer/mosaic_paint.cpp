@@ -11,19 +11,29 @@ namespace {
 constexpr int kPagesKept = 3;
 constexpr double kRadius = 6.0;
 
-void paintLetter(QPainter& painter, const QPointF& middle, char letter) {
+}  // namespace
+
+/// Drawn once: the edge of a letter costs more than the scan beside it.
+const QPixmap& MosaicWidget::letter(char name) {
+  const auto found = letters_.constFind(name);
+  if (found != letters_.constEnd()) return *found;
   const Theme& t = Theme::current();
-  const QFont letters = ui::font(TextRole::tiny);
-  const QFontMetricsF metrics(letters);
-  const QString text(letter);
+  const QFont role = ui::font(TextRole::tiny);
+  const QFontMetricsF metrics(role);
+  constexpr double kHalo = 2.0;
+  const QSizeF size(metrics.horizontalAdvance(QChar(name)) + 2 * kHalo, metrics.capHeight() + 2 * kHalo);
+  QPixmap pixels((size * devicePixelRatioF()).toSize() + QSize(1, 1));
+  pixels.setDevicePixelRatio(devicePixelRatioF());
+  pixels.fill(Qt::transparent);
   QPainterPath path;
-  path.addText(middle.x() - metrics.horizontalAdvance(text) / 2, middle.y() + metrics.capHeight() / 2, letters, text);
+  path.addText(kHalo, kHalo + metrics.capHeight(), role, QString(QChar(name)));
+  QPainter painter(&pixels);
   painter.setRenderHint(QPainter::Antialiasing);
   painter.strokePath(path, QPen(t.slice_background, 2.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
   painter.fillPath(path, t.slice_text);
+  painter.end();
+  return *letters_.insert(name, pixels);
 }
-
-}  // namespace
 
 void MosaicWidget::paintPicture(QPainter& painter, const QRect& area, const MosaicTile& tile) {
   const double ratio = devicePixelRatioF();
@@ -39,9 +49,12 @@ void MosaicWidget::paintPicture(QPainter& painter, const QRect& area, const Mosa
   image.setDevicePixelRatio(ratio);
   painter.drawImage(area.topLeft(), image);
   const auto letters = render::letters_of(render::Plane::axial, look_.convention);
-  const double in = QFontMetricsF(ui::font(TextRole::tiny)).averageCharWidth() + 1;
-  paintLetter(painter, QPointF(area.left() + in, area.center().y() + 1), letters.left);
-  paintLetter(painter, QPointF(area.right() + 1 - in, area.center().y() + 1), letters.right);
+  const QPixmap left = letter(letters.left), right = letter(letters.right);
+  const auto top = [&](const QPixmap& name) {
+    return area.center().y() - qRound(name.deviceIndependentSize().height() / 2);
+  };
+  painter.drawPixmap(area.left() + 2, top(left), left);
+  painter.drawPixmap(area.right() - 1 - qRound(right.deviceIndependentSize().width()), top(right), right);
 }
 
 QPixmap MosaicWidget::paint(const MosaicTile& tile, bool current) {

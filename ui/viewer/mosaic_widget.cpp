@@ -254,6 +254,7 @@ bool MosaicWidget::viewportEvent(QEvent* event) {
 
 void MosaicWidget::changeEvent(QEvent* event) {
   if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) {
+    letters_.clear();
     arrange();
     forget();
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QAbstractScrollArea>
+#include <QHash>
 #include <QPixmap>
 #include <QTimer>
 #include <functional>
@@ -99,6 +100,7 @@ class MosaicWidget : public QAbstractScrollArea {
   const Painted& painted(int index);
   [[nodiscard]] QPixmap paint(const MosaicTile& tile, bool current);
   void paintPicture(QPainter& painter, const QRect& area, const MosaicTile& tile);
+  [[nodiscard]] const QPixmap& letter(char name);  ///< with its dark edge
   void paintAhead();
   void forget();
   [[nodiscard]] int rowHeight() const;
@@ -113,6 +115,7 @@ class MosaicWidget : public QAbstractScrollArea {
   render::PlaneLook look_;
   render::ThumbnailPainter painter_;
   std::unordered_map<int, Painted> painted_;
+  QHash<char, QPixmap> letters_;
   std::pair<int, int> told_{-1, -1};
   QTimer idle_;
 };
