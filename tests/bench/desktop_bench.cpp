@@ -360,7 +360,8 @@ class Bench {
   ui::Settings settings_{folder_.filePath("settings.conf")};
   ui::Shell shell_;
   ui::LiveModels models_{session_, jobs_};
-  ui::Context context_{session_, jobs_, actions_, settings_, shell_, models_};
+  ui::Latencies latencies_;
+  ui::Context context_{session_, jobs_, actions_, settings_, shell_, models_, latencies_};
   gui::MainWindow window_{context_, gui::workspaces()};
   ui::QcPanel* panel_ = nullptr;
   ui::TriplanarWidget* viewer_ = nullptr;
