@@ -11,6 +11,7 @@
 #include "core/study/raters.h"
 #include "core/study/rating_journal.h"
 #include "core/study/rating_merge.h"
+#include "core/table/carried.h"
 #include "core/table/delimited.h"
 
 namespace ipsi::ingest {
@@ -84,6 +85,13 @@ Result<RatingPlan> plan_journal(const std::filesystem::path& path, const std::st
   return out;
 }
 
+/// The ratings of a contact sheet.
+Result<table::Sheet> carried_rows(const std::filesystem::path& path, const std::string& bytes) {
+  const auto tsv = table::carried_table(bytes, "ratings.tsv");
+  if (!tsv) return wrap(tsv.error(), path.string());
+  return table::parse_delimited(*tsv, path.filename().string());
+}
+
 }  // namespace
 
 bool RatingPlan::blocked() const {
@@ -94,9 +102,9 @@ Result<RatingPlan> plan_ratings(const std::filesystem::path& path, const study::
                                 const std::string& rater, study::Untimed untimed,
                                 const std::filesystem::path& study_dir, const Task& task) {
   if (trim(rater).empty()) return fail(Code::Usage, "the rater has no name", "--rater", "name who rated");
-  if (const auto text = read_file(path); text && study::is_journal(*text))
-    return plan_journal(path, *text, snapshot, rater);
-  const auto sheet = table::read_sheet(path);
+  const auto text = read_file(path);
+  if (text && study::is_journal(*text)) return plan_journal(path, *text, snapshot, rater);
+  const auto sheet = text && table::may_carry_table(*text) ? carried_rows(path, *text) : table::read_sheet(path);
   if (!sheet) return tl::unexpected<Error>(sheet.error());
   RatingPlan out;
   out.file = sheet->file;

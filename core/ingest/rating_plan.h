@@ -31,8 +31,8 @@ struct RatingPlan {
   [[nodiscard]] bool blocked() const;
 };
 
-/// Reads a long table, a BIDS table, an ENIGMA quality sheet (a row per subject, 1 = fail) or a rater's file of a
-/// shared study (study/rating_journal.h).
+/// Reads a long table, a BIDS table, an ENIGMA quality sheet (a row per subject, 1 = fail), a rater's file of a shared
+/// study (study/rating_journal.h) or the ratings that a contact sheet carries (table/carried.h).
 /// @param rater  who rated; takes the place of the file's where it names one only or none
 /// @error NotFound, ReadFailed, InvalidInput  the file is none of these; Usage  no rater
 [[nodiscard]] Result<RatingPlan> plan_ratings(const std::filesystem::path& file, const study::Snapshot& snapshot,

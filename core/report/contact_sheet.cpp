@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "core/base/files.h"
-#include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/report/pdf_attach.h"
 #include "core/report/sheet_parts.h"
@@ -24,10 +23,6 @@ std::string png_chunk(std::string_view kind, const std::string& body) {
   const auto crc = crc32(0, reinterpret_cast<const Bytef*>(marked.data()), static_cast<uInt>(marked.size()));
   return big_endian(static_cast<std::uint32_t>(body.size())) + marked + big_endian(static_cast<std::uint32_t>(crc));
 }
-
-/// The table stands in the page as one JSON string, in which no sign can end the element early.
-constexpr std::string_view kDataBegin = "<script type=\"application/json\" id=\"ipsi-ratings\">",
-                           kDataEnd = "</script>";
 
 }  // namespace
 
@@ -112,25 +107,6 @@ Result<SheetReport> write_contact_sheet(const std::filesystem::path& path, const
   });
   if (!written) return tl::unexpected<Error>(written.error());
   return report;
-}
-
-bool may_be_sheet(std::string_view bytes) {
-  return bytes.starts_with("%PDF-") || to_lower(bytes.substr(0, 15)) == "<!doctype html>";
-}
-
-Result<std::string> ratings_of_sheet(std::string_view bytes) {
-  if (bytes.starts_with("%PDF-")) return attached_file(bytes, kSheetTable);
-  const auto begin = bytes.find(kDataBegin);
-  const auto end = begin == std::string_view::npos ? begin : bytes.find(kDataEnd, begin);
-  if (end == std::string_view::npos)
-    return fail(Code::NotFound, "the page carries no ratings", "", "use a contact sheet that `ipsi qc sheet` wrote");
-  const Json json =
-      Json::parse(bytes.substr(begin + kDataBegin.size(), end - begin - kDataBegin.size()), nullptr, false);
-  if (!json.is_object() || !json.contains("tsv") || !json["tsv"].is_string() ||
-      json.value("hash", std::string()) != content_hash(json["tsv"].get<std::string>()))
-    return fail(Code::InvalidInput, "the ratings in the page were changed or cut off", "",
-                "use the page as Ipsi wrote it");
-  return json["tsv"].get<std::string>();
 }
 
 }  // namespace ipsi::report

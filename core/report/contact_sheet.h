@@ -16,7 +16,9 @@
 namespace ipsi::report {
 
 // Contact sheets: pages of thumbnails with their flags, for the binder, for colleagues without the program, and as a
-// way to carry ratings: what a sheet shows it also holds as a table, which `ratings_of_sheet` gives back.
+// way to carry ratings: what a sheet shows it also holds as a table, which table/carried.h reads back.
+
+inline constexpr const char* kSheetTable = "ratings.tsv";  ///< its name in a PDF
 
 enum class SheetFlag { unrated, ok, lesioned, failed };
 [[nodiscard]] std::string_view to_string(SheetFlag flag);
@@ -61,11 +63,5 @@ struct SheetReport {
 /// @error as `source.group`; Usage  the name ends otherwise; Environment; Cancelled
 [[nodiscard]] Result<SheetReport> write_contact_sheet(const std::filesystem::path& path, const SheetHead& head,
                                                       const SheetSource& source, const Task& task);
-
-/// True for the beginning of a PDF or of an HTML page: files that may be contact sheets.
-[[nodiscard]] bool may_be_sheet(std::string_view bytes);
-/// The table that a contact sheet carries.
-/// @error InvalidInput, NotFound  it carries none, or not as it was written
-[[nodiscard]] Result<std::string> ratings_of_sheet(std::string_view bytes);
 
 }  // namespace ipsi::report

@@ -7,8 +7,10 @@
 #include <charconv>
 #include <fstream>
 #include <optional>
+#include <string_view>
 
 #include "core/base/files.h"
+#include "core/table/carried.h"
 
 namespace ipsi::report {
 namespace fs = std::filesystem;
@@ -116,10 +118,6 @@ std::string pdf_string(std::string_view text) {
   return out + ")";
 }
 
-std::string mark_of(std::string_view name) {
-  return fmt::format("/IpsiFile {}", pdf_string(name));
-}
-
 }  // namespace
 
 Result<void> attach_file(const fs::path& pdf, const Attached& file) {
@@ -136,7 +134,7 @@ Result<void> attach_file(const fs::path& pdf, const Attached& file) {
                                      existing->catalog, pdf_string(file.name), spec));
   object(stream, fmt::format("<< /Type /EmbeddedFile /Subtype {} /Length {} /Params << /Size {} >>\n   {} /IpsiHash "
                              "{} >>\nstream\n{}\nendstream",
-                             pdf_name(file.mime), file.bytes.size(), file.bytes.size(), mark_of(file.name),
+                             pdf_name(file.mime), file.bytes.size(), file.bytes.size(), table::carried_mark(file.name),
                              pdf_string(content_hash(file.bytes)), file.bytes));
   object(spec, fmt::format("<< /Type /Filespec /F {0} /UF {0} /Desc {1} /EF << /F {2} 0 R >> >>", pdf_string(file.name),
                            pdf_string(file.description), stream));
@@ -152,25 +150,6 @@ Result<void> attach_file(const fs::path& pdf, const Attached& file) {
   out.flush();
   if (!out) return fail(Code::Environment, "the file cannot be written to its end", pdf.string(), "is the disk full?");
   return {};
-}
-
-Result<std::string> attached_file(std::string_view pdf, std::string_view name) {
-  const auto mark = pdf.rfind(mark_of(name));
-  const auto begin = mark == std::string_view::npos ? mark : pdf.rfind("/EmbeddedFile", mark);
-  if (begin == std::string_view::npos)
-    return fail(Code::NotFound, fmt::format("the PDF carries no {} of Ipsi", name), "",
-                "was it written anew by another program? Save the attachment with a PDF viewer and use that file");
-  const Error changed{Code::InvalidInput, fmt::format("the {} in the PDF was changed or cut off", name), "",
-                      "use the PDF as Ipsi wrote it"};
-  const auto length = number_after(pdf.substr(begin, mark - begin), "/Length");
-  const auto hash = pdf.find("/IpsiHash (", mark), stream = pdf.find("stream\n", mark);
-  if (!length || hash == std::string_view::npos || stream == std::string_view::npos || hash > stream)
-    return tl::unexpected(changed);
-  const std::size_t from = stream + 7;
-  if (from + *length > pdf.size()) return tl::unexpected(changed);
-  std::string bytes(pdf.substr(from, *length));
-  if (pdf.substr(hash + 11, 32) != content_hash(bytes)) return tl::unexpected(changed);
-  return bytes;
 }
 
 }  // namespace ipsi::report

@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 
 #include "core/base/error.h"
 
@@ -18,14 +17,9 @@ struct Attached {
 };
 
 /// Append the file to a PDF with a plain cross-reference table (1.4, as Canvas writes it) as an incremental update: the
-/// pages stay as they are, byte by byte.
+/// pages stay as they are, byte by byte. table/carried.h reads it back.
 /// @error InvalidInput  not such a PDF, or it has attachments already; Environment
 /// @source ISO 32000-1, 7.5.6 (incremental updates), 7.11.4 (embedded file streams)
 [[nodiscard]] Result<void> attach_file(const std::filesystem::path& pdf, const Attached& file);
-
-/// The bytes of a file that `attach_file` has put into a PDF.
-/// @error NotFound  there is none of that name (also where another program has written the PDF anew)
-/// @error InvalidInput  it was changed or cut off
-[[nodiscard]] Result<std::string> attached_file(std::string_view pdf, std::string_view name);
 
 }  // namespace ipsi::report

@@ -5,10 +5,9 @@
 #include <fstream>
 
 #include "contact_sheet_files.h"
-#include "core/base/files.h"
-#include "core/base/json.h"
 #include "core/report/markup.h"
 #include "core/report/sheet_parts.h"
+#include "core/table/carried.h"
 
 namespace ipsi::report {
 namespace {
@@ -92,14 +91,6 @@ std::string head_html(const SheetHead& head) {
          "role=\"status\"></span>\n</form>\n<main>\n";
 }
 
-/// One JSON string in which neither '<' nor a line end of JavaScript's own stands as such.
-std::string data_html(const std::string& tsv) {
-  std::string text =
-      Json{{"hash", content_hash(tsv)}, {"tsv", tsv}}.dump(-1, ' ', true, Json::error_handler_t::replace);
-  for (auto at = text.find('<'); at != std::string::npos; at = text.find('<', at)) text.replace(at, 1, "\\u003c");
-  return "<script type=\"application/json\" id=\"ipsi-ratings\">" + text + "</script>\n";
-}
-
 }  // namespace
 
 Result<SheetReport> write_sheet_html(const std::filesystem::path& path, const SheetHead& head,
@@ -123,7 +114,9 @@ Result<SheetReport> write_sheet_html(const std::filesystem::path& path, const Sh
     task.progress(static_cast<double>(g + 1) / static_cast<double>(source.groups),
                   fmt::format("{} of {}", g + 1, source.groups));
   }
-  out << "</main>\n" << data_html(head.ratings_tsv) << "<script>\n" << kSheetScript << "</script>\n</body>\n</html>\n";
+  out << "</main>\n"
+      << table::carried_element(head.ratings_tsv) << "\n<script>\n"
+      << kSheetScript << "</script>\n</body>\n</html>\n";
   out.flush();
   if (!out) return fail(Code::Environment, "the page cannot be written to its end", path.string(), "is the disk full?");
   return report;

@@ -11,8 +11,6 @@
 
 namespace ipsi::report {
 
-inline constexpr const char* kSheetTable = "ratings.tsv";
-
 /// A thumbnail as it is looked at (the left of the picture is the person's right), overlays as lines in its pixels.
 struct SheetPicture {
   int side = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/panels/qc_mosaic.h"
 
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -9,11 +10,12 @@
 
 #include "ui/panels/qc_text.h"
 #include "ui/panels/qc_tiles.h"
+#include "ui/viewmodels/contact_sheet_job.h"
 
 namespace ipsi::ui {
 
 QcMosaic::QcMosaic(Context& context, QcModel& model, QWidget* parent)
-    : QWidget(parent), model_(model), thumbnails_(context) {
+    : QWidget(parent), context_(context), model_(model), thumbnails_(context) {
   setObjectName("qc.mosaic");
   tiles_ = new MosaicWidget;
   title_ = new ElidedLabel({}, TextRole::small, Tone::muted);
@@ -57,6 +59,33 @@ QcMosaic::QcMosaic(Context& context, QcModel& model, QWidget* parent)
     renderFoot();
   });
   connect(stop_, &QPushButton::clicked, &thumbnails_, &QcThumbnails::stopPreparing);
+  context.actions.add({.id = "qc.sheet",
+                       .text = tr("Contact sheet of the queue (PDF or page)"),
+                       .workspace = "qc",
+                       .run = [this] { chooseSheet(); },
+                       .enabled = [this] { return !model_.state().queue.empty(); },
+                       .words = tr("print export thumbnails html")},
+                      this);
+}
+
+/// The queue's people: twelve regions each, or in the mosaic the one that is shown.
+void QcMosaic::chooseSheet() {
+  auto* dialog = new QFileDialog(window(), tr("Contact sheet of %1 people").arg(model_.state().queue.size()), {},
+                                 tr("PDF, A4 (*.pdf);;One page without network (*.html)"));
+  dialog->setObjectName("qc.sheet.file");
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setAcceptMode(QFileDialog::AcceptSave);
+  dialog->setDefaultSuffix("pdf");
+  connect(dialog, &QFileDialog::filterSelected, dialog,
+          [dialog](const QString& chosen) { dialog->setDefaultSuffix(chosen.contains("html") ? "html" : "pdf"); });
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    const auto& state = model_.state();
+    QStringList people;
+    for (const QcPerson& person : state.queue)
+      if (!people.contains(person.id)) people << person.id;
+    start_contact_sheet(context_, path, sheet_ask(context_, people, state.across ? state.region : -1), nullptr);
+  });
+  dialog->open();
 }
 
 void QcMosaic::setLook(const render::PlaneLook& look) {

@@ -35,9 +35,11 @@ class QcMosaic : public QWidget {
   void render();
   void renderFoot();
   void wantVisible();
+  void chooseSheet();
   [[nodiscard]] MosaicTile tile(int index);
   [[nodiscard]] QcThumbnails::Who who(int index) const;
 
+  Context& context_;
   QcModel& model_;
   QcThumbnails thumbnails_;
   MosaicWidget* tiles_;

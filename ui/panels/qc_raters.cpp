@@ -18,7 +18,7 @@ QString file_of(const QMimeData& data) {
   const auto urls = data.urls();
   if (urls.size() != 1 || !urls.front().isLocalFile()) return {};
   const QString path = urls.front().toLocalFile();
-  for (const char* ending : {".tsv", ".csv", ".txt", ".xlsx"})
+  for (const char* ending : {".tsv", ".csv", ".txt", ".xlsx", ".pdf", ".html"})
     if (path.endsWith(QLatin1String(ending), Qt::CaseInsensitive)) return path;
   return {};
 }

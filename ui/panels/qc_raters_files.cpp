@@ -128,8 +128,9 @@ RatersFiles::RatersFiles(RatingExchange& exchange) : RatersPart(tr("Another rate
 }
 
 void RatersFiles::choose() {
-  auto* dialog = new QFileDialog(this, tr("Another rater's flags; nothing is written there"), {},
-                                 tr("Tables (*.tsv *.csv *.txt *.xlsx);;All files (*)"));
+  auto* dialog =
+      new QFileDialog(this, tr("Another rater's flags; nothing is written there"), {},
+                      tr("Tables and contact sheets (*.tsv *.csv *.txt *.xlsx *.pdf *.html);;All files (*)"));
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setFileMode(QFileDialog::ExistingFile);
   connect(dialog, &QFileDialog::fileSelected, &exchange_, [this](const QString& path) { exchange_.plan(path); });

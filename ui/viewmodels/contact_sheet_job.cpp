@@ -4,6 +4,7 @@
 #include <QCoreApplication>
 #include <QDate>
 #include <QFileInfo>
+#include <algorithm>
 #include <utility>
 
 #include "core/ingest/image_features.h"
@@ -27,6 +28,16 @@ Result<review::SheetResult> write(const study::Snapshot& snapshot, const std::fi
 }
 
 }  // namespace
+
+review::SheetAsk sheet_ask(const Context& context, const QStringList& people, int region) {
+  review::SheetAsk ask;
+  for (const QString& id : people) ask.subjects.push_back(id.toStdString());
+  if (region >= 0) ask.region = std::string(kRegions[static_cast<std::size_t>(region)].key);
+  const std::string rater = context.session.rater().toStdString();
+  const auto& ratings = context.session.snapshot()->ratings;
+  if (std::any_of(ratings.begin(), ratings.end(), [&](const auto& r) { return r.rater == rater; })) ask.rater = rater;
+  return ask;
+}
 
 void start_contact_sheet(Context& context, const QString& path, review::SheetAsk ask, QObject* receiver,
                          std::function<void(const Result<review::SheetResult>&)> done) {

@@ -7,11 +7,16 @@
 
 #include "core/report/pdf_attach.h"
 #include "core/report/sheet_parts.h"
+#include "core/table/carried.h"
 #include "tests/core/render/planes_phantom.h"
 #include "tests/support/support.h"
 
 namespace ipsi::report {
 namespace {
+
+Result<std::string> ratings_in(const std::string& document) {
+  return table::carried_table(document, report::kSheetTable);
+}
 
 const char* kTable =
     "subject\tsession\tregion\tflag\trater\tcomment\ttime\nsub-1\t1\tleft_putamen\tok\tA\t</script><b>\t\n";
@@ -63,8 +68,8 @@ TEST(ContactSheet, ThePageNeedsNoNetworkAndCarriesItsTable) {
   EXPECT_NE(page.find("prefers-color-scheme: dark"), std::string::npos);
   EXPECT_NE(page.find("@media print"), std::string::npos);
   EXPECT_NE(page.find("Contact sheet of a &amp; b.ipsi"), std::string::npos);
-  EXPECT_TRUE(may_be_sheet(page));
-  const auto table = ratings_of_sheet(page);
+  EXPECT_TRUE(table::may_carry_table(page));
+  const auto table = ratings_in(page);
   ASSERT_OK(table);
   EXPECT_EQ(*table, kTable);
 }
@@ -76,9 +81,9 @@ TEST(ContactSheet, ATableThatWasChangedIsNotTaken) {
   const auto at = page.find("left_putamen\\tok");
   ASSERT_NE(at, std::string::npos);
   page.replace(at + 14, 2, "no");
-  EXPECT_EQ(ratings_of_sheet(page).error().code, Code::InvalidInput);
-  EXPECT_EQ(ratings_of_sheet("<!DOCTYPE html><p>another page").error().code, Code::NotFound);
-  EXPECT_EQ(ratings_of_sheet("%PDF-1.4 another").error().code, Code::NotFound);
+  EXPECT_EQ(ratings_in(page).error().code, Code::InvalidInput);
+  EXPECT_EQ(ratings_in("<!DOCTYPE html><p>another page").error().code, Code::NotFound);
+  EXPECT_EQ(ratings_in("%PDF-1.4 another").error().code, Code::NotFound);
 }
 
 TEST(ContactSheet, ThePdfHasPagesOfWholePeopleAndItsTableAttached) {
@@ -93,13 +98,13 @@ TEST(ContactSheet, ThePdfHasPagesOfWholePeopleAndItsTableAttached) {
   std::smatch pages;
   EXPECT_TRUE(std::regex_search(pdf, pages, std::regex("/Count (\\d+)")));
   EXPECT_EQ(std::stoul(pages[1]), report->pages);
-  const auto table = ratings_of_sheet(pdf);
+  const auto table = ratings_in(pdf);
   ASSERT_OK(table);
   EXPECT_EQ(*table, kTable);
   std::string changed = pdf;
   changed.replace(changed.rfind("\tok\t"), 4, "\tno\t");
-  EXPECT_EQ(ratings_of_sheet(changed).error().code, Code::InvalidInput);
-  EXPECT_FALSE(ratings_of_sheet(pdf.substr(0, pdf.rfind("sub-1"))).has_value());
+  EXPECT_EQ(ratings_in(changed).error().code, Code::InvalidInput);
+  EXPECT_FALSE(ratings_in(pdf.substr(0, pdf.rfind("sub-1"))).has_value());
 }
 
 /// Every object of the newest table of contents lies where it says, and the chain of tables ends.

@@ -9,12 +9,17 @@
 #include "core/review/session_pictures.h"
 #include "core/study/rating_files.h"
 #include "core/study/study.h"
+#include "core/table/carried.h"
 #include "core/table/delimited.h"
 #include "tests/core/render/planes_phantom.h"
 #include "tests/support/support.h"
 
 namespace ipsi::review {
 namespace {
+
+Result<std::string> ratings_in(const std::string& document) {
+  return table::carried_table(document, report::kSheetTable);
+}
 
 using study::Flag;
 
@@ -65,7 +70,7 @@ struct Lab {
   }
   /// Ratings that the sheet carries, read as `qc import` does.
   std::vector<study::Rating> carried(const std::string& name) {
-    const auto tsv = report::ratings_of_sheet(test::slurp(dir / name));
+    const auto tsv = ratings_in(test::slurp(dir / name));
     EXPECT_OK(tsv);
     const auto sheet = table::parse_delimited(*tsv, name);
     EXPECT_OK(sheet);
@@ -143,7 +148,7 @@ TEST(StudySheet, WhoIsBlindSeesCodes) {
   lab.snapshot = *study->snapshot();
   ASSERT_OK(lab.write("blind.html", {.rater = "A"}));
   const std::string page = test::slurp(lab.dir / "blind.html");
-  EXPECT_EQ(page.substr(0, page.find("ipsi-ratings")).find("sub-1"), std::string::npos);
+  EXPECT_EQ(page.substr(0, page.find("ipsi-table")).find("sub-1"), std::string::npos);
   EXPECT_EQ(lab.carried("blind.html").size(), 3U);
 }
 

@@ -4,10 +4,15 @@
 #include <optional>
 
 #include "core/report/contact_sheet.h"
+#include "core/table/carried.h"
 #include "tests/ui/qc/qc_support.h"
 
 namespace ipsi::ui {
 namespace {
+
+Result<std::string> ratings_in(const std::string& document) {
+  return table::carried_table(document, report::kSheetTable);
+}
 
 TEST(ContactSheetJob, WritesTheStudyAsItWasWhenItBegan) {
   test::QcStudy desk(true);
@@ -24,9 +29,19 @@ TEST(ContactSheetJob, WritesTheStudyAsItWasWhenItBegan) {
   ASSERT_OK(*made);
   EXPECT_EQ((*made)->people, 9U);
   EXPECT_EQ((*made)->ratings, 1U);
-  const auto table = report::ratings_of_sheet(test::slurp(path));
+  const auto table = ratings_in(test::slurp(path));
   ASSERT_OK(table);
   EXPECT_NE(table->find("\tfailed\tA\thalf\t"), std::string::npos) << *table;
+}
+
+TEST(ContactSheetJob, AsksForTheRatersFlagsOnceTheyHaveRated) {
+  test::QcStudy desk;
+  EXPECT_EQ(sheet_ask(desk.context, {"sub-02"}).rater, "");
+  ASSERT_TRUE(desk.session.rate({{"sub-01", "1", "left_putamen", "", study::Flag::ok, "", "", ""}}, "one"));
+  const auto ask = sheet_ask(desk.context, {"sub-02"}, 4);
+  EXPECT_EQ(ask.rater, "A");
+  EXPECT_EQ(ask.region, "left_putamen");
+  EXPECT_EQ(ask.subjects, std::vector<std::string>{"sub-02"});
 }
 
 TEST(ContactSheetJob, AFailureIsInTheTray) {
