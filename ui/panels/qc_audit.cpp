@@ -156,6 +156,8 @@ void QcAudit::makeTable(QVBoxLayout* column) {
   table_->setObjectName("qc.audit.table");
   table_->setAccessibleName(tr("Those left out against those kept"));
   column->addWidget(table_);
+  no_room_ = wrapped(TextRole::small, Tone::muted);
+  column->addWidget(no_room_);
 }
 
 QWidget* QcAudit::body() {
@@ -192,15 +194,15 @@ QWidget* QcAudit::body() {
   column->addWidget(notes_);
   column->addWidget(methods_);
   column->addStretch(1);
-  auto* scroll = new QScrollArea;
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  scroll->setFocusPolicy(Qt::NoFocus);
-  scroll->setWidget(inside);
-  scroll->viewport()->setAutoFillBackground(false);
+  scroll_ = new QScrollArea;
+  scroll_->setWidgetResizable(true);
+  scroll_->setFrameShape(QFrame::NoFrame);
+  scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll_->setFocusPolicy(Qt::NoFocus);
+  scroll_->setWidget(inside);
+  scroll_->viewport()->setAutoFillBackground(false);
   inside->setAutoFillBackground(false);
-  return scroll;
+  return scroll_;
 }
 
 void QcAudit::addActions() {
@@ -314,17 +316,19 @@ void QcAudit::renderTable() {
                     {},
                     false});
   const QString middle = share ? tr("Share") : tr("Median");
-  table_->setTable({{tr("Region"), 120},
-                    {tr("n left out"), 58},
-                    {tr("n kept"), 58},
-                    {tr("not known"), 62},
-                    {tr("%1 out, %2").arg(middle, v.unit), 82},
-                    {tr("%1 kept, %2").arg(middle, v.unit), 82},
-                    {tr("Standardised difference"), 104},
-                    {share ? tr("Odds ratio, right") : tr("Odds ratio per SD"), 104},
-                    {tr("p"), 58},
-                    {tr("p BH"), 58}},
-                   std::move(rows));
+  const QStringList gone = table_->setTable({{tr("Region"), 136},
+                                             {tr("n left out"), 58},
+                                             {tr("n kept"), 58},
+                                             {tr("not known"), 62},
+                                             {tr("%1 out, %2").arg(middle, v.unit), 82},
+                                             {tr("%1 kept, %2").arg(middle, v.unit), 82},
+                                             {tr("Standardised difference"), 104},
+                                             {share ? tr("Odds ratio, right") : tr("Odds ratio per SD"), 104},
+                                             {tr("p"), 58},
+                                             {tr("p BH"), 58}},
+                                            std::move(rows), {3, 8, 5, 4}, scroll_->viewport()->width());
+  no_room_->setText(tr("No room for: %1").arg(gone.join("; ")));
+  no_room_->setVisible(!gone.isEmpty());
 }
 
 void QcAudit::renderCohorts() {
@@ -379,6 +383,7 @@ void QcAudit::keyPressEvent(QKeyEvent* event) {
 void QcAudit::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   place();
+  if (isVisible() && event->size().width() != event->oldSize().width()) render();
 }
 
 void QcAudit::changeEvent(QEvent* event) {

@@ -54,7 +54,8 @@ class QcAudit : public QWidget {
   QStackedWidget* stack_;
   ErrorCard* error_;
   EmptyState* empty_;
-  Label *headline_, *none_, *spread_, *notes_, *methods_;
+  Label *headline_, *none_, *spread_, *notes_, *methods_, *no_room_;
+  QScrollArea* scroll_;
   QWidget* numbers_;
   std::array<Label*, 3> titles_{}, captions_{};
   std::array<Chart*, 3> charts_{};

@@ -40,8 +40,8 @@ RatersAgreement::RatersAgreement(RatersModel& model, RatingExchange& exchange)
   copy_->setObjectName("qc.agreement.copy");
   save_ = makeButton(tr("Save table..."), ButtonKind::compact, "export");
   save_->setObjectName("qc.agreement.save");
-  line->addWidget(copy_);
-  line->addWidget(save_);
+  head()->addWidget(copy_);
+  head()->addWidget(save_);
   none_ = words({}, Tone::text);
   none_->setObjectName("qc.agreement.none");
   note_ = words({}, Tone::warning);
@@ -103,7 +103,9 @@ void RatersAgreement::render() {
   const QString note = c.rows.front().note;
   note_->setText(note.isEmpty() ? QString() : note.at(0).toUpper() + note.mid(1) + '.');
   note_->setVisible(!note.isEmpty());
-  table_->setTable(std::move(columns), std::move(rows));
+  std::vector<int> droppable{2};  // what the flags are is in the file and in the note; people before regions
+  for (int i = static_cast<int>(columns.size()) - 1; i >= 6; --i) droppable.insert(droppable.end() - 1, i);
+  fill(table_, std::move(columns), std::move(rows), droppable);
 }
 
 // ---- disagreements -------------------------------------------------------------------------------------------------
@@ -174,12 +176,13 @@ void RatersDisputes::render() {
                     false});
   }
   table_->setVisible(all > 0);
-  table_->setTable({{tr("Person"), 130},
-                    {tr("Region"), 170, true},
-                    {tr("Flags"), 210, true},
-                    {tr("Decided"), 90, true},
-                    {tr("In or out depends on it"), 110, true}},
-                   std::move(rows));
+  fill(table_,
+       {{tr("Person"), 110},
+        {tr("Region"), 170, true},
+        {tr("Flags"), 190, true},
+        {tr("Decided"), 84, true},
+        {tr("In or out depends on it"), 106, true}},
+       std::move(rows), {4, 3});
   const bool clash = !state.conflicts.empty();
   clash_->setText(
       clash ? tr("Files brought two different flags under one rater's name: a mind that changed, or two people "
@@ -197,12 +200,13 @@ void RatersDisputes::render() {
   for (QWidget* w : std::initializer_list<QWidget*>{older_, newer_, conflicts_}) w->setVisible(clash);
   older_->setEnabled(!state.read_only);
   newer_->setEnabled(!state.read_only);
-  conflicts_->setTable({{tr("Person"), 130},
-                        {tr("Region"), 150, true},
-                        {tr("Name"), 90, true},
-                        {tr("Newer, counts"), 180, true},
-                        {tr("Older"), 180, true}},
-                       std::move(rows));
+  fill(conflicts_,
+       {{tr("Person"), 100},
+        {tr("Region"), 150, true},
+        {tr("Name"), 76, true},
+        {tr("Newer, counts"), 160, true},
+        {tr("Older"), 160, true}},
+       std::move(rows), {2});
   if (clash) conflicts_->setCurrent(conflict_);
 }
 
@@ -217,10 +221,11 @@ RatersRules::RatersRules(RatersModel& model) : RatersPart(tr("Which flags count"
   line->addWidget(use_);
   line->addStretch(1);
   table_ = table("qc.rules.table", tr("Rules"));
-  words(tr(
-      "Regions of the first time-point. Differs: another decision than the consensus; in: it leaves by the consensus "
-      "and stays by the rule; out: the other way round. Model can look through another rule than the study's: Flags "
-      "from."));
+  words(
+      tr("Regions of the first time-point. Differs: another decision than the consensus, or none; in: it leaves by the "
+         "consensus "
+         "and stays by the rule; out: the other way round. Model can look through another rule than the study's: Flags "
+         "from."));
   column()->addStretch(1);
   connect(table_, &CellsTable::chosen, this, [this](int row) {
     chosen_ = model_.state().rules[static_cast<std::size_t>(row)].key;
@@ -253,13 +258,14 @@ void RatersRules::render() {
                                .arg(state.rules[static_cast<std::size_t>(used)].title,
                                     state.rules[static_cast<std::size_t>(used)].help));
   use_->setEnabled(current >= 0 && current != used && !state.read_only);
-  table_->setTable({{tr("Rule"), 200},
-                    {tr("Regions with a flag"), 86},
-                    {tr("Left out"), 80},
-                    {tr("Differ from consensus"), 96},
-                    {tr("In"), 60},
-                    {tr("Out"), 60}},
-                   std::move(rows));
+  fill(table_,
+       {{tr("Rule"), 200},
+        {tr("Regions with a flag"), 86},
+        {tr("Left out"), 80},
+        {tr("Differ from consensus"), 96},
+        {tr("In"), 60},
+        {tr("Out"), 60}},
+       std::move(rows), {5, 4});
   table_->setCurrent(current);
 }
 

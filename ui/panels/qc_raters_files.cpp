@@ -48,7 +48,8 @@ void save_ratings(QWidget* parent, RatingExchange& exchange, Format format) {
 
 RatersFiles::RatersFiles(RatingExchange& exchange) : RatersPart(tr("Another rater's file")), exchange_(exchange) {
   words(tr(
-      "A table of flags, a BIDS derivative or a quality sheet. First it is only read; what it would change is shown "
+      "A table of flags, a BIDS derivative, a quality sheet or a rater's file of a shared study. First it is only "
+      "read; what it would change is shown "
       "here. Of two words of one rater the newer counts and the other is kept. A file may be dropped on this page."));
   auto* line = row();
   read_ = makeButton(tr("Read a file..."), ButtonKind::plain, "file");
@@ -176,15 +177,15 @@ void RatersFiles::render() {
   replace_->setChecked(s.replace);
   std::vector<CellsTable::Row> rows;
   for (const auto& p : s.problems)
-    rows.push_back({{}, {{p.place, p.subject}, {p.what, p.mend, p.blocks}}, p.what + '\n' + p.mend, false});
+    rows.push_back({{}, {{p.what, p.mend, p.blocks}, {p.place, p.subject}}, p.what + '\n' + p.mend, false});
   problems_->setVisible(s.stage == Stage::planned && !rows.empty());
-  problems_->setTable({{tr("Where"), 220}, {tr("What, and what to do"), 560, true}}, std::move(rows));
+  fill(problems_, {{tr("What, and what to do"), 260}, {tr("Where"), 220, true}}, std::move(rows), {});
   rows.clear();
   for (const auto& c : s.clashes) rows.push_back({{}, {{c.where}, {c.counts}, {c.other}}, {}, false});
   clashes_->setVisible(s.stage == Stage::planned && !rows.empty());
-  clashes_->setTable(
-      {{tr("Two words under one name"), 260}, {tr("Will count"), 190, true}, {tr("Kept beside it"), 190, true}},
-      std::move(rows));
+  fill(clashes_,
+       {{tr("Two words under one name"), 200}, {tr("Will count"), 150, true}, {tr("Kept beside it"), 150, true}},
+       std::move(rows), {});
   written_->setVisible(!s.written.isEmpty());
   written_->setText(tr("Last written: %1").arg(s.written));
 }

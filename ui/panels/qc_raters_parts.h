@@ -8,6 +8,7 @@
 #include <QScrollArea>
 #include <QSpinBox>
 #include <QVBoxLayout>
+#include <map>
 
 #include "ui/viewmodels/raters_model.h"
 #include "ui/viewmodels/rating_exchange.h"
@@ -35,9 +36,16 @@ class RatersPart : public QScrollArea {
   /// A table over the whole width that is scrolled to where its current row goes.
   [[nodiscard]] CellsTable* table(const char* name, const QString& title);
   [[nodiscard]] QHBoxLayout* row();
+  /// Fills a table of `table`; a line under it names the columns that there is no room for.
+  void fill(CellsTable* table, std::vector<CellsTable::Column> columns, std::vector<CellsTable::Row> rows,
+            const std::vector<int>& droppable);
+  [[nodiscard]] QHBoxLayout* head() { return head_; }  ///< beside the part's title
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   QVBoxLayout* column_;
+  QHBoxLayout* head_;
+  std::map<CellsTable*, Label*> no_room_;
 };
 
 /// Who rates, as whom this window rates, and whether raters are blind.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QHBoxLayout>
+#include <QResizeEvent>
 #include <QSignalBlocker>
 #include <cmath>
 #include <limits>
@@ -66,7 +67,22 @@ RatersPart::RatersPart(const QString& title, QWidget* parent) : QScrollArea(pare
   column_ = new QVBoxLayout(inside);
   column_->setContentsMargins(0, 12, 0, 12);
   column_->setSpacing(8);
-  heading(title);
+  head_ = row();
+  head_->addWidget(new Label(title, TextRole::title_strong), 1);
+}
+
+void RatersPart::resizeEvent(QResizeEvent* event) {
+  QScrollArea::resizeEvent(event);
+  if (isVisible() && event->size().width() != event->oldSize().width()) render();
+}
+
+void RatersPart::fill(CellsTable* table, std::vector<CellsTable::Column> columns, std::vector<CellsTable::Row> rows,
+                      const std::vector<int>& droppable) {
+  const bool some = !rows.empty();
+  QStringList gone = table->setTable(std::move(columns), std::move(rows), droppable, viewport()->width());
+  Label* note = no_room_[table];
+  note->setText(tr("No room for: %1").arg(gone.replaceInStrings("\n", " ").join("; ")));
+  note->setVisible(some && !gone.isEmpty() && !table->isHidden());
 }
 
 void RatersPart::heading(const QString& text) {
@@ -89,6 +105,11 @@ CellsTable* RatersPart::table(const char* name, const QString& title) {
   out->setObjectName(name);
   out->setAccessibleName(title);
   column_->addWidget(out);
+  no_room_[out] = new Label({}, TextRole::small, Tone::muted);
+  no_room_[out]->setContentsMargins(kPadding - 4, 0, kPadding - 4, 0);
+  no_room_[out]->setWordWrap(true);
+  no_room_[out]->hide();
+  column_->addWidget(no_room_[out]);
   connect(out, &CellsTable::chosen, this, [this, out](int row) {
     const QPoint at = out->mapTo(widget(), out->cellRect(row, 0).center());
     ensureVisible(at.x(), at.y(), 0, 2 * out->cellRect(row, 0).height());
@@ -167,15 +188,16 @@ void RatersWho::render() {
     if (!r.lifted.isEmpty()) lifted << tr("%1 sees who is rated since %2.").arg(r.name, r.lifted);
   }
   if (rows.empty()) rows.push_back({{}, {{tr("Nobody has rated yet."), {}, false, true}}, {}, false});
-  table_->setTable({{tr("Rater"), 120},
-                    {tr("Is"), 104, true},
-                    {tr("People"), 62},
-                    {tr("Regions"), 66},
-                    {tr("ok"), 66},
-                    {tr("lesioned"), 70},
-                    {tr("failed"), 66},
-                    {tr("Last flag"), 124}},
-                   std::move(rows));
+  fill(table_,
+       {{tr("Rater"), 120},
+        {tr("Is"), 104, true},
+        {tr("People"), 62},
+        {tr("Regions"), 66},
+        {tr("ok"), 66},
+        {tr("lesioned"), 70},
+        {tr("failed"), 66},
+        {tr("Last flag"), 124}},
+       std::move(rows), {1, 7, 2});
   blind_->setChecked(state.blind);
   blind_->setEnabled(state.open && !state.read_only);
   mine_->setVisible(state.blind);
@@ -191,13 +213,14 @@ RatersShare::RatersShare(RatersModel& model) : RatersPart(tr("Assignment")), mod
   words(
       tr("Deals the people of the study to raters, evenly in every cohort. People who come later are dealt on top; "
          "nobody is moved unless the plan changes."));
-  auto* line = row();
-  line->setSpacing(16);
+  auto* first = row();
   raters_ = new QLineEdit;
   raters_->setObjectName("qc.assign.raters");
   raters_->setPlaceholderText(tr("A, B"));
   raters_->setAccessibleName(tr("Raters, with commas between"));
-  line->addLayout(titled(tr("Raters, with commas between"), raters_), 1);
+  first->addLayout(titled(tr("Raters, with commas between"), raters_), 1);
+  auto* line = row();
+  line->setSpacing(16);
   sharing_ = new Segments({tr("Everybody by all"), tr("Split")});
   sharing_->setAccessibleName(tr("Sharing"));
   for (int i = 0; i < 2; ++i) sharing_->button(i)->setObjectName(QString("qc.assign.sharing.%1").arg(i));
@@ -210,7 +233,9 @@ RatersShare::RatersShare(RatersModel& model) : RatersPart(tr("Assignment")), mod
   seed_->setObjectName("qc.assign.seed");
   seed_->setRange(0, std::numeric_limits<int>::max());
   seed_->setAccessibleName(tr("Seed"));
+  seed_->setFixedWidth(scaled(96));
   line->addLayout(titled(tr("Seed"), seed_));
+  line->addStretch(1);
   auto* second = row();
   assign_ = makeButton({}, ButtonKind::primary);
   assign_->setObjectName("qc.assign");
@@ -311,14 +336,15 @@ void RatersShare::render() {
                     {},
                     false});
   shares_->setVisible(!rows.empty());
-  shares_->setTable({{tr("Rater"), 120},
-                     {tr("People"), 80},
-                     {tr("Done"), 80},
-                     {tr("Begun"), 80},
-                     {tr("Left"), 80},
-                     {tr("Come twice"), 90},
-                     {tr("of these done"), 90}},
-                    std::move(rows));
+  fill(shares_,
+       {{tr("Rater"), 90},
+        {tr("People"), 62},
+        {tr("Done"), 62},
+        {tr("Begun"), 62},
+        {tr("Left"), 62},
+        {tr("Come twice"), 80},
+        {tr("of these done"), 80}},
+       std::move(rows), {3});
   calibration_->setText(state.calibration == 0
                             ? tr("Nobody is chosen yet.")
                             : tr("%1 people are chosen; %2 of them have gold answers for all twelve regions.")
@@ -339,12 +365,13 @@ void RatersShare::render() {
          {},
          false});
   scores_->setVisible(!rows.empty());
-  scores_->setTable({{tr("Rater"), 120},
-                     {tr("Regions"), 80},
-                     {tr("Correct, 95 % interval"), 150},
-                     {tr("Bad ones found"), 130},
-                     {tr("Good ones kept"), 130}},
-                    std::move(rows));
+  fill(scores_,
+       {{tr("Rater"), 90},
+        {tr("Regions"), 70},
+        {tr("Correct, 95 % interval"), 120},
+        {tr("Bad ones found"), 110},
+        {tr("Good ones kept"), 110}},
+       std::move(rows), {});
 }
 
 }  // namespace ipsi::ui

@@ -20,6 +20,7 @@ constexpr double kReach = 9.0;      // px from a point that still count as on it
 constexpr double kMargin = 0.04;    // of the data's range, around it
 constexpr double kPointSize = 5.0;  // px
 constexpr double kCategoryMargin = 0.1;
+constexpr int kYellow = 6;  // of the categories
 constexpr int kEndGap = 6;  // px between the end of a line and its name
 
 QVector<double> vector_of(const std::vector<double>& values) {
@@ -39,8 +40,10 @@ struct Extent {
   }
 };
 
-QColor colour_of(int index) {
+/// `many`: the lines of a figure, told apart by colour; a light blue beside the sky blue of the palette would not be.
+QColor colour_of(int index, bool many = false) {
   const Theme& t = Theme::current();
+  if (many && index == 0) return t.dark ? t.category(kYellow) : t.category(0);
   return index < 0 ? t.muted : index == 0 ? t.plot_line : t.category(index);  // its blue is too dark on dark
 }
 
@@ -61,6 +64,11 @@ class Ticker : public QCPAxisTicker {
  private:
   int decimals_ = 0;
 };
+
+/// Room above the axes for the upper half of a tick's label, which is left out otherwise.
+int half_label() {
+  return QFontMetrics(ui::font(TextRole::small)).height() / 2 + 2;
+}
 
 /// 1, 2 and 5 of each power of ten.
 class LogTicker : public QCPAxisTicker {
@@ -109,7 +117,7 @@ Chart::Chart(QWidget* parent) : QWidget(parent), plot_(new QCustomPlot(this)) {
   plot_->installEventFilter(this);
   plot_->xAxis->setTicker(QSharedPointer<Ticker>::create());
   plot_->yAxis->setTicker(QSharedPointer<Ticker>::create());
-  plot_->axisRect()->setMinimumMargins(QMargins(0, 6, 10, 0));
+  plot_->axisRect()->setMinimumMargins(QMargins(0, half_label(), 10, 0));
   style();
 }
 
@@ -137,6 +145,9 @@ void Chart::build() {
   style();
   setTicks();
   Extent x, y;
+  many_ = std::count_if(figure_.series.begin(), figure_.series.end(), [](const spec::Series& s) {
+            return s.kind == spec::Series::Kind::line && !s.label.empty();
+          }) > 1;
   for (const spec::Series& s : figure_.series) {
     x.add(s.x);
     y.add(s.y);
@@ -171,13 +182,14 @@ void Chart::build() {
   set(plot_->xAxis, figure_.x, x);
   set(plot_->yAxis, figure_.y, y);
   labelEnds();
+  wrapLabel();
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 
 void Chart::addSeries(const spec::Series& s) {
   using Kind = spec::Series::Kind;
   if (s.kind == Kind::intervals) return addIntervals(s);
-  const QColor colour = s.kind == Kind::band ? Theme::current().plot_line : colour_of(s.colour);
+  const QColor colour = s.kind == Kind::band ? Theme::current().plot_line : colour_of(s.colour, many_);
   auto* graph = plot_->addGraph();
   graph->setSelectable(QCP::stNone);
   if (s.kind == Kind::band) {
@@ -209,9 +221,13 @@ void Chart::addSeries(const spec::Series& s) {
 void Chart::addIntervals(const spec::Series& s) {
   const QColor colour = colour_of(s.colour);
   for (const bool filled : {true, false}) {
+    // A graph keeps its points by x, and error bars go by the place among them.
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < s.x.size(); ++i)
+      if ((s.filled.empty() || s.filled[i]) == filled) order.push_back(i);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return s.x[a] < s.x[b]; });
     QVector<double> x, y, minus, plus;
-    for (std::size_t i = 0; i < s.x.size(); ++i) {
-      if ((s.filled.empty() || s.filled[i]) != filled) continue;
+    for (const std::size_t i : order) {
       const double value = figure_.horizontal ? s.x[i] : s.y[i];
       x << s.x[i];
       y << s.y[i];
@@ -225,7 +241,7 @@ void Chart::addIntervals(const spec::Series& s) {
     marks->setScatterStyle(QCPScatterStyle(filled ? QCPScatterStyle::ssSquare : QCPScatterStyle::ssCircle,
                                            QPen(colour, 1), filled ? QBrush(colour) : QBrush(Theme::current().surface),
                                            kPointSize + 2));
-    marks->setData(x, y);
+    marks->setData(x, y, true);
     auto* bars = new QCPErrorBars(plot_->xAxis, plot_->yAxis);
     bars->setErrorType(figure_.horizontal ? QCPErrorBars::etKeyError : QCPErrorBars::etValueError);
     bars->setSelectable(QCP::stNone);
@@ -254,7 +270,7 @@ void Chart::labelEnds() {
     wide = std::max(wide, metrics.horizontalAdvance(QString::fromStdString(s.label)));
   }
   end_room_ = ends.empty() ? 0 : wide + kEndGap;
-  plot_->axisRect()->setMinimumMargins(QMargins(0, 6, 10 + end_room_, 0));
+  plot_->axisRect()->setMinimumMargins(QMargins(0, half_label(), 10 + end_room_, 0));
   if (ends.empty()) return;
   plot_->replot(QCustomPlot::rpImmediateRefresh);  // the axes' place is needed, now that there is room beside them
   for (End& end : ends) end.at = end.wanted = plot_->yAxis->coordToPixel(end.wanted);
@@ -280,12 +296,24 @@ void Chart::labelEnds() {
     auto* key = new QCPItemLine(plot_);  // the line's colour beside its name, and the way to it
     key->setSelectable(false);
     key->setClipToAxisRect(false);
-    key->setPen(QPen(colour_of(end.series->colour), 1));
+    key->setPen(QPen(colour_of(end.series->colour, many_), 1));
     key->start->setType(QCPItemPosition::ptAbsolute);
     key->end->setType(QCPItemPosition::ptAbsolute);
     key->start->setCoords(area.right() - 2, end.wanted);
     key->end->setCoords(area.right() + kEndGap, end.at);
   }
+}
+
+/// A title longer than its axis takes two lines.
+void Chart::wrapLabel() {
+  QString label = QString::fromStdString(figure_.x.label);
+  if (figure_.y.categories.empty()) return;  // where the axis gets short: categories take room beside it
+  plot_->replot(QCustomPlot::rpImmediateRefresh);
+  const QFontMetrics metrics(ui::font(TextRole::small));
+  if (metrics.horizontalAdvance(label) <= plot_->axisRect()->width()) return;
+  const auto cut = label.indexOf(' ', label.size() / 2);
+  if (cut > 0) label[cut] = '\n';
+  plot_->xAxis->setLabel(label);
 }
 
 void Chart::setTicks() {
@@ -383,8 +411,8 @@ void Chart::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   if (marked_.series >= 0)
     mark({});
-  else if (end_room_ > 0)
-    build();  // names of lines stand by pixels
+  else if (end_room_ > 0 || !figure_.y.categories.empty())
+    build();  // names of lines stand by pixels, and so does where a title is cut
 }
 
 void Chart::changeEvent(QEvent* event) {

@@ -48,12 +48,14 @@ class Chart : public QWidget {
   void addSeries(const spec::Series& series);
   void addIntervals(const spec::Series& series);
   void labelEnds();
+  void wrapLabel();
   void setTicks();
   void style();
   void mark(Hit hit);
 
   QCustomPlot* plot_;
-  int end_room_ = 0;  ///< px right of the axes for the names of lines
+  bool many_ = false;  ///< several named lines
+  int end_room_ = 0;   ///< px right of the axes for the names of lines
   spec::Figure figure_;
   bool choosable_ = false;
   Hit marked_;

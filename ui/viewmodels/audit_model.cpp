@@ -41,7 +41,7 @@ struct Cells {
 };
 
 QString side_title(const std::string& side) {
-  if (side == "any") return {};
+  if (side == "any") return AuditModel::tr("Whole person");
   return side == "ipsi" ? AuditModel::tr("Ipsilesional") : AuditModel::tr("Contralesional");
 }
 

@@ -48,6 +48,28 @@ void CellsTable::setTable(std::vector<Column> columns, std::vector<Row> rows) {
   update();
 }
 
+QStringList CellsTable::setTable(std::vector<Column> columns, std::vector<Row> rows, const std::vector<int>& droppable,
+                                 int room) {
+  int wide = 2 * kPad;
+  for (const Column& column : columns) wide += scaled(column.width);
+  std::vector<int> gone;
+  for (const int column : droppable) {
+    if (wide <= room) break;
+    wide -= scaled(columns[static_cast<std::size_t>(column)].width);
+    gone.push_back(column);
+  }
+  std::sort(gone.begin(), gone.end());
+  QStringList titles;
+  for (const int column : gone) titles << columns[static_cast<std::size_t>(column)].title;
+  for (auto column = gone.rbegin(); column != gone.rend(); ++column) {
+    columns.erase(columns.begin() + *column);
+    for (Row& row : rows)
+      if (*column < static_cast<int>(row.cells.size())) row.cells.erase(row.cells.begin() + *column);
+  }
+  setTable(std::move(columns), std::move(rows));
+  return titles;
+}
+
 void CellsTable::setCurrent(int row, int column) {
   row_ = row;
   column_ = column;

@@ -32,6 +32,9 @@ class CellsTable : public QWidget {
   explicit CellsTable(QWidget* parent = nullptr);
 
   void setTable(std::vector<Column> columns, std::vector<Row> rows);
+  /// The same, but without columns that `room` px have no place for: those of `droppable` in turn, as far as needed.
+  /// Returns their titles.
+  QStringList setTable(std::vector<Column> columns, std::vector<Row> rows, const std::vector<int>& droppable, int room);
   /// column -1: the whole row is current.
   void setCurrent(int row, int column = -1);
   [[nodiscard]] int rows() const { return static_cast<int>(rows_.size()); }
