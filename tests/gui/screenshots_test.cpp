@@ -173,7 +173,8 @@ TEST_F(Screenshots, RatersAndThoseLeftOut) {
     ASSERT_OK(study);
     study::Request request{.author = "B", .kind = "import_ratings", .summary = "B's flags", .changes = {}};
     int i = 0;
-    for (study::Rating r : *study->ratings()) {
+    const auto ratings = *study->ratings();
+    for (study::Rating r : ratings) {
       if (++i % 60 > 12) continue;
       r.rater = "B";
       if (i % 31 == 0) r.flag = r.flag == study::Flag::ok ? study::Flag::lesioned : study::Flag::ok;

@@ -177,7 +177,8 @@ void QcRaters::render() {
   header_->setNote(!state.open              ? QString()
                    : state.working          ? tr("working out the numbers")
                    : state.first_looks == 0 ? tr("nobody has rated yet")
-                                            : tr("%n raters", nullptr, state.first_looks));
+                   : state.first_looks == 1 ? tr("1 rater")
+                                            : tr("%1 raters").arg(state.first_looks));
   renderList();
   pages_->setCurrentIndex(part_);
   parts_[static_cast<std::size_t>(part_)]->render();

@@ -153,12 +153,14 @@ void RatersFiles::render() {
   plan_->setVisible(s.stage == Stage::reading || s.stage == Stage::planned);
   file_->setText(s.file);
   if (!rater_->hasFocus()) rater_->setText(s.rater);
-  import_->setText(s.added + s.changed > 0 ? tr("Import %1 flags").arg(n(s.added + s.changed)) : tr("Import"));
+  import_->setText(s.added + s.changed == 1  ? tr("Import 1 flag")
+                   : s.added + s.changed > 1 ? tr("Import %1 flags").arg(n(s.added + s.changed))
+                                             : tr("Import"));
   import_->setEnabled(s.can_import);
   counts_->setText(s.stage == Stage::reading
                        ? tr("being read")
-                       : tr("%1 rows: %2 flags are new, %3 changed, %4 the same, %5 older than what the study has; "
-                            "%6 say something else under the same name.")
+                       : tr("Rows: %1. Flags that are new: %2, changed: %3, the same: %4, older than what the study "
+                            "has: %5. Another flag under the same name: %6.")
                              .arg(n(s.rows), n(s.added), n(s.changed), n(s.unchanged), n(s.kept))
                              .arg(n(static_cast<long long>(s.clashes.size()))));
   const bool several = s.raters.size() > 1;
@@ -170,7 +172,7 @@ void RatersFiles::render() {
   blocked_->setVisible(blocked || nothing);
   blocked_->setTone(blocked ? Tone::error : Tone::muted);
   blocked_->setText(blocked
-                        ? tr("%n rows cannot be used; nothing is imported until they are mended.", nullptr, s.blocking)
+                        ? tr("Rows that cannot be used: %1. Nothing is imported until they are mended.").arg(s.blocking)
                     : s.read_only ? tr("The study is read-only.")
                                   : tr("The study has all of it already."));
   replace_->setVisible(s.stage == Stage::planned && s.untimed);

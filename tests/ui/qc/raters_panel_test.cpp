@@ -148,7 +148,7 @@ TEST(QcRaters, ADroppedFileIsAPlanThatTheButtonImports) {
       [&] { return desk.page->exchange().state().stage == RatingExchange::Stage::planned && desk.jobs.idle(); }));
   auto* import = desk.find<QPushButton>("qc.files.import");
   ASSERT_TRUE(import->isVisible());
-  EXPECT_EQ(import->text(), "Import 1 flags");
+  EXPECT_EQ(import->text(), "Import 1 flag");
   EXPECT_TRUE(desk.on_disk().empty());
   import->click();
   EXPECT_EQ(desk.on_disk().size(), 1U);
