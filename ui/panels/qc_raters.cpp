@@ -84,6 +84,7 @@ QcRaters::QcRaters(Context& context, QWidget* parent)
   connect(back, &QPushButton::clicked, this, &QcRaters::closed);
   connect(list_, &StudyList::chosen, this, &QcRaters::showPart);
   connect(open, &RatersDisputes::adjudicate, this, &QcRaters::adjudicate);
+  connect(exchange, &RatersFiles::sheetWanted, this, [this] { context_.actions.trigger("qc.sheet"); });
   connect(&model_, &RatersModel::queueWanted, this, &QcRaters::queueWanted);
   connect(&model_, &RatersModel::changed, this, &QcRaters::render);
   connect(&exchange_, &RatingExchange::changed, this, &QcRaters::render);

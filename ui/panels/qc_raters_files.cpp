@@ -117,6 +117,16 @@ RatersFiles::RatersFiles(RatingExchange& exchange) : RatersPart(tr("Another rate
     grid->addWidget(save, at, 2);
     ++at;
   }
+  auto* sheet = makeButton(tr("Save..."), ButtonKind::compact, "export");
+  sheet->setObjectName("qc.files.save.contact_sheet");
+  sheet->setAccessibleName(tr("Save: %1").arg(tr("Contact sheet")));
+  connect(sheet, &QPushButton::clicked, this, &RatersFiles::sheetWanted);
+  auto* pictures = new Label(tr("the queue's people in pictures, with flags: a PDF, or one page without network"),
+                             TextRole::body, Tone::muted);
+  pictures->setWordWrap(true);
+  grid->addWidget(new Label(tr("Contact sheet")), at, 0);
+  grid->addWidget(pictures, at, 1);
+  grid->addWidget(sheet, at, 2);
   column()->addWidget(exports_);
   written_ = words({});
   written_->setObjectName("qc.files.written");

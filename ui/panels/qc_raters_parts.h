@@ -146,6 +146,9 @@ class RatersFiles : public RatersPart {
   void choose();                             ///< a file to read
   void save(RatingExchange::Format format);  ///< asks where to
 
+ signals:
+  void sheetWanted();  ///< a contact sheet of the queue
+
  private:
   RatingExchange& exchange_;
   QPushButton *read_, *import_, *cancel_;
