@@ -10,7 +10,7 @@
 
 #include "core/render/planes.h"
 #include "tests/core/render/planes_phantom.h"
-#include "tests/support/support.h"
+#include "tests/support/qt_support.h"
 #include "ui/viewer/plane_widget.h"
 #include "ui/viewer/scene3d_widget.h"
 #include "ui/viewer/triplanar_widget.h"
@@ -315,10 +315,3 @@ TEST(Scene3d, DraggingIsCoarseAndEndsInFull) {
 
 }  // namespace
 }  // namespace ipsi::ui
-
-int main(int argc, char** argv) {
-  ::testing::InitGoogleTest(&argc, argv);
-  if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
-  QApplication app(argc, argv);
-  return RUN_ALL_TESTS();
-}
