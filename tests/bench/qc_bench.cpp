@@ -356,6 +356,7 @@ class Bench {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
   if (argc < 2) {
     std::printf("bench_qc STUDY.ipsi [DECISIONS] [PEOPLE]: no study given\n");

@@ -158,8 +158,9 @@ MosaicTile QcMosaic::tile(int index) {
   MosaicTile out;
   out.name = state.queue[static_cast<std::size_t>(index)].name;
   out.flag = glance.later && glance.flag == QcFlag::unrated ? FlagSymbol::later : qc_symbol(glance.flag);
-  if (glance.suggested == QcFlag::lesioned) out.suggestion = FlagSymbol::suggested_lesioned;
-  if (glance.suggested == QcFlag::failed) out.suggestion = FlagSymbol::suggested_failed;
+  const QcFlag other = glance.suggested == glance.flag ? QcFlag::unrated : glance.suggested;  // followed: said once
+  if (other == QcFlag::lesioned) out.suggestion = FlagSymbol::suggested_lesioned;
+  if (other == QcFlag::failed) out.suggestion = FlagSymbol::suggested_failed;
   QStringList note, words{tr("%1, %2: %3").arg(out.name, state.region_title.toLower(), qc_word(glance.flag))};
   if (std::isnan(glance.numbers.volume)) note << tr("no volume");
   if (!std::isnan(glance.numbers.z)) note << "z " + formatNumber(glance.numbers.z, 1);

@@ -299,6 +299,7 @@ void QcPanel::addActions() {
   add("later", tr("Review the region later"), "later", {QcKey::later}, "mark clock");
   add("whole", tr("Fail the whole person..."), "whole", {QcKey::whole}, "all twelve reason");
   add("suggestion", tr("Next suggestion or highest risk"), "suggestion", {QcKey::suggestion}, "jump worst");
+  add("mosaic", tr("One region over people, and back"), "mosaic", {QcKey::mosaic}, "grid thumbnails");
   add("keys", tr("Show all rating keys"), "?", {QcKey::help}, "shortcuts help remap hand");
   const auto plain = [this](const char* id, const QString& text, const char* words, std::function<void()> run) {
     context_.actions.add({.id = QString("qc.") + id,

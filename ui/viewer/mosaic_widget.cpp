@@ -14,6 +14,7 @@ namespace ipsi::ui {
 namespace {
 
 constexpr int kSmallest = 56, kLargest = 320;  // pixels of a picture
+constexpr int kFewestRows = 3;
 
 }  // namespace
 
@@ -89,23 +90,32 @@ int MosaicWidget::rows() const {
   return std::max(1, viewport()->height() / rowHeight());
 }
 
-/// The largest pictures with which so many tiles can be seen at once.
+int MosaicWidget::narrowest() const {
+  return 2 * kInset + scaled(14) + 10 + QFontMetrics(ui::font(TextRole::small)).horizontalAdvance("sub-c00s000");
+}
+
+/// The largest pictures with which so many tiles can be seen at once; fewer where names would not fit.
 void MosaicWidget::arrange() {
   const int wide = viewport()->width() - kGap, high = viewport()->height() - kGap;
+  const auto picture = [&](int columns, int rows) {
+    return std::min(wide / columns - kGap - 2 * kInset, high / rows - kGap - 2 * kInset - textHeight());
+  };
   int best = 0;
-  for (int columns = 2; columns <= 16; ++columns) {
-    const int rows = (kWanted + columns - 1) / columns;
-    const int picture = std::min(wide / columns - kGap - 2 * kInset, high / rows - kGap - 2 * kInset - textHeight());
-    if (picture <= best) continue;
-    best = picture;
+  for (int columns = 2; columns <= 16 && wide / columns - kGap >= narrowest(); ++columns) {
+    const int size = picture(columns, (kWanted + columns - 1) / columns);
+    if (size <= best) continue;
+    best = size;
     columns_ = columns;
   }
-  if (best < kSmallest) columns_ = std::max(1, wide / (kSmallest + 2 * kInset + kGap));  // fewer than wanted
+  if (best < kSmallest) {
+    columns_ = std::max(1, wide / (narrowest() + kGap));
+    best = picture(columns_, kFewestRows);
+  }
   picture_ = std::clamp(best, kSmallest, kLargest);
   tile_width_ = picture_ + 2 * kInset;
   // Room beside the pictures goes to the names: they are what is cut off first.
   const int each = wide / std::max(1, columns_) - kGap;
-  tile_width_ = std::max(tile_width_, std::min(each, tile_width_ + tile_width_ / 2));
+  tile_width_ = std::max(tile_width_, std::min(each, std::max(narrowest(), tile_width_ + tile_width_ / 2)));
   left_ = kGap + std::max(0, (wide - columns_ * (tile_width_ + kGap)) / 2);
   const int all = (count_ + columns_ - 1) / std::max(1, columns_) * rowHeight() + kGap;
   verticalScrollBar()->setRange(0, std::max(0, all - viewport()->height()));

@@ -105,6 +105,7 @@ class MosaicWidget : public QAbstractScrollArea {
   void forget();
   [[nodiscard]] int rowHeight() const;
   [[nodiscard]] int textHeight() const;
+  [[nodiscard]] int narrowest() const;  ///< tile in which a name can be read
 
   std::function<MosaicTile(int)> source_;
   int count_ = 0, region_ = 0, current_ = -1, hover_ = -1;

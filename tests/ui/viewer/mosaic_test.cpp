@@ -55,6 +55,17 @@ TEST(Mosaic, ShowsTwentyFourTilesWhereverTheyFit) {
   }
 }
 
+TEST(Mosaic, LargeTextMakesFewerTilesInWhichNamesCanBeRead) {
+  Desk desk(828, QSize(580, 400));
+  Theme::apply(ThemeChoice::dark, 150);
+  desk.mosaic.resize(581, 400);
+  Desk::settle();
+  const int name = QFontMetrics(ui::font(TextRole::small)).horizontalAdvance("sub-c00s000");
+  EXPECT_GT(desk.mosaic.tileRect(0).width(), name);
+  EXPECT_GE(desk.wholly_visible(), 6);
+  Theme::apply(ThemeChoice::dark, 100);
+}
+
 TEST(Mosaic, ClickChoosesDoubleClickAndEnterOpen) {
   Desk desk(100);
   QSignalSpy chosen(&desk.mosaic, &MosaicWidget::chosen), opened(&desk.mosaic, &MosaicWidget::opened);
