@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rating in the real window, by key events: milliseconds and megabytes, printed and never asserted.
-// usage: bench_qc STUDY.ipsi [DECISIONS] [PEOPLE]   a demo study with images; 2000 decisions, 828 people by default.
+// usage: bench_qc STUDY.ipsi [DECISIONS] [PEOPLE] [PARTS]   a demo study with images; 2000 decisions, 828 people and
+// all parts (risk,decide,cold,mosaic) by default.
 // A new study is made in which every person has folders that link to the images of those who have some; it starts
 // without ratings and with empty caches of its own. QT_QPA_PLATFORM=offscreen, or under xvfb-run with xcb.
 #include <fcntl.h>
@@ -162,7 +163,7 @@ void forget(const fs::path& path) {
 
 class Bench {
  public:
-  int run(const fs::path& original, int decisions, int people) {
+  int run(const fs::path& original, int decisions, int people, const std::string& parts) {
     const fs::path file = prepare(original, folder_.path().toStdString(), static_cast<std::size_t>(people));
     session_.setRater("bench");
     window_.resize(1366, 768);
@@ -176,11 +177,14 @@ class Bench {
     until([&] { return model_->state().scan && !model_->state().waiting; });
     std::printf("%zu people, %d decisions, window 1366 x 768, Qt platform %s\n", model_->state().queue.size(),
                 decisions, qPrintable(QGuiApplication::platformName()));
-    riskInUse();
-    decide(decisions);
-    cold();
-    mosaicFromScans();
-    mosaicFromDisk();
+    const auto wanted = [&](const char* part) { return parts.empty() || parts.find(part) != std::string::npos; };
+    if (wanted("risk")) riskInUse();
+    if (wanted("decide")) decide(decisions);
+    if (wanted("cold")) cold();
+    if (wanted("mosaic")) {
+      mosaicFromScans();
+      mosaicFromDisk();
+    }
     return 0;
   }
 
@@ -359,12 +363,13 @@ int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
   if (argc < 2) {
-    std::printf("bench_qc STUDY.ipsi [DECISIONS] [PEOPLE]: no study given\n");
+    std::printf("bench_qc STUDY.ipsi [DECISIONS] [PEOPLE] [PARTS]: no study given\n");
     return 0;
   }
   const QTemporaryDir caches;
   qputenv("XDG_CACHE_HOME", caches.path().toLocal8Bit());
   QApplication app(argc, argv);
   ui::Theme::apply(ui::ThemeChoice::dark, 100);
-  return Bench().run(fs::absolute(argv[1]), argc > 2 ? std::atoi(argv[2]) : 2000, argc > 3 ? std::atoi(argv[3]) : 828);
+  return Bench().run(fs::absolute(argv[1]), argc > 2 ? std::atoi(argv[2]) : 2000, argc > 3 ? std::atoi(argv[3]) : 828,
+                     argc > 4 ? argv[4] : "");
 }
