@@ -238,8 +238,9 @@ class Bench {
 
   void cold() {
     Figures figures;
-    const int n = static_cast<int>(model_->state().queue.size());
-    for (int i = 0; i < 40; ++i) {
+    const auto& queue = model_->state().queue;
+    const auto n = static_cast<int>(std::count_if(queue.begin(), queue.end(), [](const auto& p) { return p.scan; }));
+    for (int i = 0; n > 0 && i < 40; ++i) {
       const int far = (i * 37 + 211) % n;  // nobody's neighbour
       model_->waitForScans();
       const auto& person = model_->state().queue[static_cast<std::size_t>(far)];
