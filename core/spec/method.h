@@ -13,12 +13,19 @@
 
 namespace ipsi::spec {
 
+/// What a spec's `formula` holds for a method.
+enum class Notation {
+  formula,  ///< "y ~ x + (1 | g)", one line
+  paths,    ///< equations of a path model in lavaan's notation, a statement per line
+};
+
 struct MethodInfo {
   std::string key;  ///< the verb `ipsi <key>`, the entry in Model, the name in spec files
   std::string title;
   std::string summary;  ///< one sentence
   std::vector<Option> options;
   std::vector<std::string> references;  ///< keys of spec/references.h
+  Notation notation = Notation::formula;
 };
 
 /// A method of analysis: describes itself, checks a request, runs it. Stateless.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/spec/diagram.h"
 #include "core/spec/figure.h"
 #include "core/table/table.h"
 
@@ -20,6 +21,7 @@ struct ResultSet {
   Json json;  ///< the structured result `--json` prints
   std::vector<NamedTable> tables;
   std::vector<Figure> figures;
+  std::vector<Diagram> diagrams;
   std::vector<std::string> findings;      ///< dropped rows, boundary fits, non-convergence: shown with the result
   std::vector<std::string> methods_text;  ///< paragraphs made from what was really run
   std::vector<std::string> references;
