@@ -182,7 +182,7 @@ Result<stats::ModelData> model_data(const Frame& frame, const std::vector<int>& 
   for (std::size_t c = 0; c < design->columns.size(); ++c)
     data.x.col(static_cast<Eigen::Index>(c)) = design->columns[c];
   data.columns = std::move(design->labels);
-  data.random = random_part(frame, rows, a.random);
+  data.random.push_back(random_part(frame, rows, a.random));
   return data;
 }
 

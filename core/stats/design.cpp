@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "core/base/text.h"
 #include "core/stats/expression.h"
@@ -165,16 +166,42 @@ Result<std::vector<Variable>> evaluate_all(const Formula& formula, const table::
   return out;
 }
 
-Result<RandomPart> random_part(const Formula& formula, const std::vector<Variable>& variables, const table::Table& data,
+// The levels of a grouping factor: a column's own, or the combinations of several columns that occur, the first column
+// running slowest.
+Result<Variable> grouping_of(const std::vector<std::string>& columns, const table::Table& data,
+                             const std::vector<std::size_t>& rows) {
+  Variable out;
+  for (const std::string& name : columns) {
+    auto column = data.require(name);
+    if (!column) return wrap(column.error(), "formula");
+    Variable next = as_factor(**column, rows);
+    if (out.levels.empty()) {
+      out = std::move(next);
+      continue;
+    }
+    const std::size_t width = next.levels.size();
+    std::vector<int> renumber(out.levels.size() * width, -1);
+    for (std::size_t i = 0; i < rows.size(); ++i) renumber[out.codes[i] * width + next.codes[i]] = 0;
+    std::vector<std::string> levels;
+    for (std::size_t k = 0; k < renumber.size(); ++k) {
+      if (renumber[k] < 0) continue;
+      renumber[k] = static_cast<int>(levels.size());
+      levels.push_back(out.levels[k / width] + ":" + next.levels[k % width]);
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) out.codes[i] = renumber[out.codes[i] * width + next.codes[i]];
+    out.levels = std::move(levels);
+  }
+  return out;
+}
+
+// Terms of the same grouping factor are blocks of one part.
+Result<RandomPart> random_part(const Formula& formula, const std::vector<RandomTerm>& terms,
+                               const std::vector<Variable>& variables, const table::Table& data,
                                const std::vector<std::size_t>& rows) {
   RandomPart out;
-  out.name = formula.random.front().group;
+  out.name = terms.front().group;
   std::vector<Matrix> parts;
-  for (const RandomTerm& term : formula.random) {
-    if (term.group != out.name)
-      return fail(Code::InvalidInput,
-                  fmt::format("several grouping factors are not supported yet ('{}' and '{}')", out.name, term.group),
-                  "formula", "keep one of the random terms");
+  for (const RandomTerm& term : terms) {
     Matrix part = model_matrix(formula, term.terms, term.intercept, variables, static_cast<Index>(rows.size()));
     const int first = out.block.empty() ? 0 : out.block.back() + 1;
     if (!term.correlated)
@@ -192,16 +219,38 @@ Result<RandomPart> random_part(const Formula& formula, const std::vector<Variabl
     out.z.middleCols(at, part.x.cols()) = part.x;
     at += part.x.cols();
   }
-  auto column = data.require(out.name);
-  if (!column) return wrap(column.error(), "formula");
-  Variable grouping = as_factor(**column, rows);
-  if (grouping.levels.size() < 2)
+  auto grouping = grouping_of(terms.front().group_columns, data, rows);
+  if (!grouping) return tl::unexpected(grouping.error());
+  if (grouping->levels.size() < 2)
     return fail(Code::InvalidInput,
                 fmt::format("'{}' has one level only ('{}') in the {} rows of the model; a random effect needs two",
-                            out.name, grouping.levels[0], rows.size()),
+                            out.name, grouping->levels[0], rows.size()),
                 "formula", "use `ipsi lm` without the random term, or widen the rows");
-  out.group = std::move(grouping.codes);
-  out.groups = std::move(grouping.levels);
+  out.group = std::move(grouping->codes);
+  out.groups = std::move(grouping->levels);
+  return out;
+}
+
+Result<std::vector<RandomPart>> random_parts(const Formula& formula, const std::vector<Variable>& variables,
+                                             const table::Table& data, const std::vector<std::size_t>& rows) {
+  const auto columns_of = [](const RandomTerm& term) {
+    return std::set<std::string>(term.group_columns.begin(), term.group_columns.end());
+  };
+  std::vector<std::vector<RandomTerm>> factors;
+  for (const RandomTerm& term : formula.random) {
+    const auto same = std::find_if(factors.begin(), factors.end(),
+                                   [&](const auto& terms) { return columns_of(terms.front()) == columns_of(term); });
+    if (same == factors.end())
+      factors.push_back({term});
+    else
+      same->push_back(term);
+  }
+  std::vector<RandomPart> out;
+  for (const std::vector<RandomTerm>& terms : factors) {
+    auto part = random_part(formula, terms, variables, data, rows);
+    if (!part) return tl::unexpected(part.error());
+    out.push_back(std::move(*part));
+  }
   return out;
 }
 
@@ -253,11 +302,9 @@ Result<Design> make_design(const Formula& formula, const table::Table& data, con
     return fail(Code::InvalidInput, "the formula has neither intercept nor predictors", "formula", "write y ~ 1");
   out.data.x = std::move(matrix.x);
   out.data.columns = std::move(matrix.columns);
-  if (!formula.random.empty()) {
-    auto random = random_part(formula, *variables, data, out.rows);
-    if (!random) return tl::unexpected(random.error());
-    out.data.random = std::move(*random);
-  }
+  auto random = random_parts(formula, *variables, data, out.rows);
+  if (!random) return tl::unexpected(random.error());
+  out.data.random = std::move(*random);
   return out;
 }
 

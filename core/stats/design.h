@@ -2,7 +2,6 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,23 +20,23 @@ struct Columns {
   [[nodiscard]] bool has_intercept() const { return !term.empty() && term.front() < 0; }
 };
 
-/// The random part of a mixed model with one grouping factor.
+/// What varies between the levels of one grouping factor.
 struct RandomPart {
   Eigen::MatrixXd z;                 ///< [n x q], e.g. a column of ones
   std::vector<std::string> columns;  ///< [q]
   std::vector<int> block;            ///< [q] columns of one block correlate freely, others not at all; ascending
   std::vector<int> group;            ///< [n] 0..m-1
   std::vector<std::string> groups;   ///< [m] each with at least one row
-  std::string name;                  ///< of the grouping factor
+  std::string name;                  ///< of the grouping factor, "clinic" or "clinic:ward"
 };
 
 /// Everything a linear model is fitted to, as numbers.
 struct ModelData {
-  Eigen::VectorXd y;        ///< [n]
-  Eigen::MatrixXd x;        ///< [n x p], intercept column included
-  Columns columns;          ///< [p]; may be empty: columns are then called x1, x2, ..
-  Eigen::VectorXd weights;  ///< [n] > 0, or empty
-  std::optional<RandomPart> random;
+  Eigen::VectorXd y;               ///< [n]
+  Eigen::MatrixXd x;               ///< [n x p], intercept column included
+  Columns columns;                 ///< [p]; may be empty: columns are then called x1, x2, ..
+  Eigen::VectorXd weights;         ///< [n] > 0, or empty
+  std::vector<RandomPart> random;  ///< one for each grouping factor; empty = no random effect
 };
 
 struct DesignOptions {
@@ -61,8 +60,8 @@ struct Design {
 /// levels unless the column fixes them; unused levels dropped). Rows with a missing value in any variable are left out
 /// first; `scale()`, `z()` (n - 1) and `poly()` are then evaluated over exactly the rows that stay.
 /// @error NotFound       a column of the formula (or of weights) is not in the table
-/// @error InvalidInput   no rows left (says why), a factor with one level, one group only, several grouping factors,
-///                       log of a number <= 0, a text response, constant column to scale, negative weight
+/// @error InvalidInput   no rows left (says why), a factor with one level, one group only, log of a number <= 0, a text
+/// response, constant column to scale, negative weight
 [[nodiscard]] Result<Design> make_design(const Formula& formula, const table::Table& data,
                                          const DesignOptions& options = {});
 

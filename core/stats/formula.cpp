@@ -303,12 +303,8 @@ class Parser {
     if (auto ok = read_sum(left); !ok) return ok;
     term.correlated = !is("||");
     if (!take("|") && !take("||")) return misread("a random term is written (x | group)", peek().at);
-    if (peek().kind != Token::Kind::name) return misread("after '|' comes the name of the grouping column", peek().at);
-    term.group = peek().text;
-    ++next_;
-    if (is("/") || is(":"))
-      return misread("nested grouping factors are not supported yet", peek().at,
-                     "make one column of the two and group by it");
+    auto groups = read_groups();
+    if (!groups) return tl::unexpected(groups.error());
     const std::size_t close = peek().at;
     if (!take(")")) return misread("the parenthesis of the random term is not closed", open);
     if (left.random) return misread("a random term cannot hold another", open);
@@ -316,8 +312,34 @@ class Parser {
     term.terms = sorted(left.list);
     term.intercept = left.intercept;
     term.text = trim(std::string_view(source_of(open + 1, close)));
-    formula_.random.push_back(std::move(term));
+    const std::string left_text = trim(std::string_view(term.text).substr(0, term.text.find('|')));
+    for (std::vector<std::string>& columns : *groups) {
+      term.group = join(columns, ":");
+      term.group_columns = std::move(columns);
+      if (groups->size() > 1) term.text = left_text + (term.correlated ? " | " : " || ") + term.group;
+      formula_.random.push_back(term);
+    }
     return {};
+  }
+
+  // groups := name (':' name)* | name ('/' name)*; the second is one grouping factor for each level of nesting
+  Result<std::vector<std::vector<std::string>>> read_groups() {
+    std::vector<std::vector<std::string>> out(1);
+    std::string sign;
+    do {
+      if (peek().kind != Token::Kind::name)
+        return misread("after '|' comes the name of the grouping column", peek().at);
+      if (std::find(out.back().begin(), out.back().end(), peek().text) != out.back().end())
+        return misread(fmt::format("'{}' stands twice in the grouping", peek().text), peek().at);
+      if (sign == "/") out.push_back(out.back());
+      out.back().push_back(peek().text);
+      ++next_;
+      if (!is(":") && !is("/")) return out;
+      if (!sign.empty() && peek().text != sign)
+        return misread("':' and '/' are mixed in the grouping", peek().at, "write one random term for each");
+      sign = peek().text;
+      ++next_;
+    } while (true);
   }
 
   // The formula's own text between two places; places count from the untrimmed text.
@@ -480,7 +502,8 @@ std::vector<std::string> Formula::columns_used() const {
   std::vector<std::string> out;
   for (const auto& expression : expressions) collect_columns(*expression, out);
   for (const RandomTerm& term : random)
-    if (std::find(out.begin(), out.end(), term.group) == out.end()) out.push_back(term.group);
+    for (const std::string& column : term.group_columns)
+      if (std::find(out.begin(), out.end(), column) == out.end()) out.push_back(column);
   return out;
 }
 

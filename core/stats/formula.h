@@ -21,15 +21,17 @@ struct RandomTerm {
   std::string text;             ///< as written, without the parentheses
   std::vector<TermBits> terms;  ///< columns of z beside the intercept
   bool intercept = true;
-  bool correlated = true;  ///< false for `||`
-  std::string group;       ///< column name of the grouping factor
+  bool correlated = true;                  ///< false for `||`
+  std::string group;                       ///< name of the grouping factor: a column, or columns joined by ':'
+  std::vector<std::string> group_columns;  ///< whose combinations are the groups
 };
 
 /// A parsed formula in Wilkinson/lme4 notation; knows no data.
 ///
 /// Understood: `+ - : * / ^`, `-1`, `+0`, parentheses; `I() log() log2() log10() log1p() sqrt() exp() abs() factor()
 /// scale() z() poly(x, k) poly(x, k, raw = TRUE)` (arithmetic inside them); `(1 | g)`, `(x | g)`, `(x || g)`, several
-/// of them. `z(x)` is another name of `scale(x)`. Names that are no words go in backticks.
+/// of them; `(1 | a:b)` groups by combinations, `(1 | a/b)` is `(1 | a) + (1 | a:b)`. `z(x)` is another name of
+/// `scale(x)`. Names that are no words go in backticks.
 struct Formula {
   std::string text;
   std::vector<std::string> variables;                          ///< as R deparses them, in order of appearance

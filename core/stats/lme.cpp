@@ -54,8 +54,14 @@ using Eigen::VectorXd;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Result<void> check_random(const ModelData& data) {
-  if (!data.random) return fail(Code::InvalidInput, "the model has no random effect", "", "add (1 | group), or use lm");
-  const RandomPart& random = *data.random;
+  if (data.random.empty())
+    return fail(Code::InvalidInput, "the model has no random effect", "", "add (1 | group), or use lm");
+  if (data.random.size() > 1)
+    return fail(Code::InvalidInput,
+                fmt::format("several grouping factors are not supported yet ('{}' and '{}')", data.random[0].name,
+                            data.random[1].name),
+                "formula", "keep one of the random terms");
+  const RandomPart& random = data.random.front();
   const Index n = data.y.size();
   const auto q = random.z.cols();
   if (random.z.rows() != n || static_cast<Index>(random.group.size()) != n || q == 0 ||
@@ -98,7 +104,7 @@ struct Freedom {
 };
 
 Freedom degrees_of_freedom(const ModelData& data, const Columns& columns) {
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
   const Index n = data.x.rows();
   const Index p = data.x.cols();
   const int m = static_cast<int>(random.groups.size());
@@ -203,7 +209,7 @@ void describe_random(LmeFit& fit, const ModelData& data, const lme::Solution& so
         if (i != j && !(fit.random_sd(i) > 0.0 && fit.random_sd(j) > 0.0)) fit.random_corr(i, j) = kNaN;
   fit.boundary = solution.boundary;
   fit.converged = solution.converged;
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
   if (!fit.converged)
     fit.findings.push_back("the likelihood has no maximum that could be found; do not use these numbers");
   if (!fit.boundary) return;
@@ -225,7 +231,7 @@ void interval_variances(LmeFit& fit, const ModelData& data, const MatrixXd& hess
   const Index k = hessian.rows();
   const VectorXd se = (2.0 * llt.solve(MatrixXd::Identity(k, k)).diagonal()).cwiseSqrt();
   const double reach = numeric::normal_quantile(0.975);
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
   const Index q = fit.random_sd.size();
   for (Index i = 0; i < q; ++i) {
     const double sd = fit.random_sd(i);
@@ -262,7 +268,7 @@ void test_random(LmeFit& fit, double log_likelihood_without, int parameters) {
 }
 
 void predict(LmeFit& fit, const ModelData& data, const VectorXd& least_squares, const MatrixXd& q, const VectorXd& b) {
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
   const Index n = data.y.size();
   fit.fitted_population = least_squares + q * b;
   fit.fitted = fit.fitted_population;
@@ -285,7 +291,7 @@ Result<LmeFit> fit_lme(const ModelData& data, const LmeOptions& options, const T
   const Columns columns = named_columns(data);
   const numeric::Orthonormal basis = numeric::orthonormal(data.x);
   if (auto ok = check_rank(basis, data.x, columns.names, "fixed part"); !ok) return tl::unexpected(ok.error());
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
   if (random.z.cols() > 1) {
     const numeric::Orthonormal z = numeric::orthonormal(random.z);
     if (auto ok = check_rank(z, random.z, random.columns, "random part"); !ok) return tl::unexpected(ok.error());

@@ -75,7 +75,7 @@ Json first_rows_json(const LmeFit& fit) {
 }  // namespace
 
 Json to_json(const LmeFit& fit, const ModelData& data) {
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
   Json out = Json::object();
   out["method"] = fit.criterion == Criterion::reml ? "REML" : "ML";
   out["fixed"] = fixed_json(fit);

@@ -278,7 +278,12 @@ Result<MatrixXd> fit_block(Fitter& fitter, MatrixXd factor, bool& settled, const
 }
 
 Result<Model> model_of(const ModelData& data, const RlmeOptions& options) {
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
+  if (data.random.size() > 1)
+    return fail(Code::InvalidInput,
+                fmt::format("the robust fit takes one grouping factor, not {} ('{}' and '{}'..)", data.random.size(),
+                            data.random[0].name, data.random[1].name),
+                "random part", "keep one of the random terms");
   const Index q = random.z.cols();
   if (data.weights.size() > 0)
     return fail(Code::InvalidInput, "the robust fit takes no prior weights", "weights", "leave them out");
@@ -359,7 +364,7 @@ void fill_random(const Fitter& fitter, const Model& model, RlmeFit& fit) {
 
 Result<RlmeFit> fit_rlme(const ModelData& data, const RlmeOptions& options, const Task& task) {
   // What a mixed model needs is checked by the classical fit, which is also where to start.
-  if (data.random && data.weights.size() > 0) {
+  if (!data.random.empty() && (data.weights.size() > 0 || data.random.size() > 1)) {
     const auto refused = model_of(data, options);
     return tl::unexpected(refused.error());
   }
@@ -395,7 +400,7 @@ Result<RlmeFit> fit_rlme(const ModelData& data, const RlmeOptions& options, cons
   fill_random(fitter, *model, fit);
   if (!fit.converged) fit.findings.emplace_back("the robust fit has not settled: its numbers must not be used");
   if (fit.boundary)
-    fit.findings.push_back(fmt::format("the robust variance between levels of {} is 0", data.random->name));
+    fit.findings.push_back(fmt::format("the robust variance between levels of {} is 0", data.random.front().name));
   return fit;
 }
 

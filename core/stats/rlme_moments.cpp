@@ -8,7 +8,7 @@
 namespace ipsi::stats::rlme {
 
 Rows sorted_rows(const ModelData& data) {
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
   Rows out;
   out.n = data.y.size();
   out.m = static_cast<Index>(random.groups.size());

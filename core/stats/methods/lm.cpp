@@ -71,7 +71,7 @@ class Lm final : public spec::Method {
  private:
   Result<Request> read(const spec::Spec& spec, const table::Table& data) const {
     auto request = prepare(info(), spec, data, "weights");
-    if (request && request->design.data.random)
+    if (request && !request->design.data.random.empty())
       return fail(Code::InvalidInput,
                   fmt::format("the formula has a random term ({})", request->formula.random[0].text), "formula",
                   "run `ipsi lme`, or take it out");

@@ -90,8 +90,8 @@ class Lme final : public spec::Method {
     out.usable = fit->converged;
     out.tables.push_back({"coefficients", "Fixed effects on " + request->design.response,
                           "95 % intervals; df by containment (nlme)", coefficient_table(fit->coefficients)});
-    out.tables.push_back({"random", "Random effects by " + model.random->name, "standard deviations; 95 % intervals",
-                          random_table(*fit, *model.random)});
+    out.tables.push_back({"random", "Random effects by " + model.random.front().name,
+                          "standard deviations; 95 % intervals", random_table(*fit, model.random.front())});
     out.tables.push_back({"fit", reml ? "Fit (REML)" : "Fit (ML)", "", quantity_table(quantities(*fit))});
     out.methods_text.push_back(paragraph(spec, *request, *fit));
     out.references = info().references;
@@ -103,7 +103,7 @@ class Lme final : public spec::Method {
  private:
   Result<Request> read(const spec::Spec& spec, const table::Table& data) const {
     auto request = prepare(info(), spec, data);
-    if (request && !request->design.data.random)
+    if (request && request->design.data.random.empty())
       return fail(Code::InvalidInput, "the formula has no random term", "formula", "add (1 | group), or run `ipsi lm`");
     return request;
   }
@@ -117,7 +117,7 @@ class Lme final : public spec::Method {
         "tests with containment degrees of freedom, effect sizes are d = 2 t / sqrt(df), and the random part is "
         "compared with none by a likelihood-ratio test (plain chi-square{}).{}",
         spec.formula, terms, fit.criterion == Criterion::reml ? "restricted maximum likelihood" : "maximum likelihood",
-        fit.n, fit.n_groups, request.design.data.random->name, request.design.rows_dropped(),
+        fit.n, fit.n_groups, request.design.data.random.front().name, request.design.rows_dropped(),
         fit.random_test.p_mixture ? " and 50:50 mixture p" : " p",
         fit.boundary ? " The fit lies on the boundary of the parameter space." : "");
   }

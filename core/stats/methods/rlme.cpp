@@ -71,9 +71,10 @@ class Rlme final : public spec::Method {
     out.usable = fit->converged;
     out.tables.push_back({"coefficients", "Fixed effects on " + request->design.response,
                           "95 % intervals and p by the normal distribution", coefficient_table(fit->coefficients)});
-    out.tables.push_back({"weights", "Weights by " + model.random->name,
-                          "1: counts in full; rows whose own weight is below 1/2", weights_table(*fit, *model.random)});
-    out.tables.push_back({"fit", "Robust fit", "", quantity_table(quantities(*fit, *model.random))});
+    out.tables.push_back({"weights", "Weights by " + model.random.front().name,
+                          "1: counts in full; rows whose own weight is below 1/2",
+                          weights_table(*fit, model.random.front())});
+    out.tables.push_back({"fit", "Robust fit", "", quantity_table(quantities(*fit, model.random.front()))});
     out.methods_text.push_back(paragraph(spec, *request, *fit));
     out.references = info().references;
     out.manifest = manifest_of(spec, data);
@@ -84,7 +85,7 @@ class Rlme final : public spec::Method {
  private:
   Result<Request> read(const spec::Spec& spec, const table::Table& data) const {
     auto request = prepare(info(), spec, data);
-    if (request && !request->design.data.random)
+    if (request && request->design.data.random.empty())
       return fail(Code::InvalidInput, "the formula has no random term", "formula", "add (1 | group)");
     return request;
   }
@@ -97,7 +98,7 @@ class Rlme final : public spec::Method {
         "by Huber's Proposal 2 with design adaptive corrections. Tests and intervals use the normal approximation, as "
         "degrees of freedom are not defined for this estimator.{}",
         spec.formula, fit.scale == ScaleEstimator::das_tau ? "DAStau" : "DASvar", fit.n, fit.n_groups,
-        request.design.data.random->name, request.design.rows_dropped(), fit.bound_residual, fit.bound_random,
+        request.design.data.random.front().name, request.design.rows_dropped(), fit.bound_residual, fit.bound_random,
         fit.boundary ? " The variance between groups was estimated as 0." : "");
   }
 };

@@ -52,6 +52,34 @@ TEST(Formula, ReadsRandomTerms) {
   EXPECT_EQ(formula->columns_used(), (std::vector<std::string>{"y", "x", "w", "site"}));
 }
 
+TEST(Formula, NestedGroupsAreTheirOuterAndTheirCombinations) {
+  const auto formula = parse_formula("y ~ 1 + (x || a/b/c)");
+  ASSERT_OK(formula);
+  ASSERT_EQ(formula->random.size(), 3U);
+  EXPECT_EQ(formula->random[0].text, "x || a");
+  EXPECT_EQ(formula->random[1].group, "a:b");
+  EXPECT_EQ(formula->random[2].text, "x || a:b:c");
+  EXPECT_FALSE(formula->random[2].correlated);
+  EXPECT_EQ(formula->columns_used(), (std::vector<std::string>{"y", "x", "a", "b", "c"}));
+}
+
+TEST(Design, HoldsAPartForEachGroupingFactor) {
+  const auto data = table::Table::from(
+      {table::numeric("y", {1, 2, 3, 4, 9, 2}), table::numeric("x", {10, 20, 40, 50, 1, 3}),
+       table::text("a", {"p", "p", "q", "q", "q", "p"}), table::text("b", {"1", "2", "1", "1", "3", "2"})});
+  ASSERT_OK(data);
+  const auto design = make_design(*parse_formula("y ~ 1 + (1 | a/b) + (1 | b) + (0 + x | b:a)"), *data);
+  ASSERT_OK(design);
+  const auto& random = design->data.random;
+  ASSERT_EQ(random.size(), 3U);
+  EXPECT_EQ(random[0].name, "a");
+  EXPECT_EQ(random[1].name, "a:b");
+  EXPECT_EQ(random[1].groups, (std::vector<std::string>{"p:1", "p:2", "q:1", "q:3"}));
+  EXPECT_EQ(random[1].group, (std::vector<int>{0, 1, 2, 2, 3, 1}));
+  EXPECT_EQ(random[1].block, (std::vector<int>{0, 1}));  // b:a are the same groups as a:b
+  EXPECT_EQ(random[2].groups, (std::vector<std::string>{"1", "2", "3"}));
+}
+
 TEST(Formula, ZIsScaleOverTheRowsOfTheModel) {
   const auto data = table::Table::from(
       {table::numeric("y", {1, 2, 3, 4, 9}), table::numeric("x", {10, 20, 40, 50, table::kMissing})});
@@ -88,7 +116,8 @@ TEST(Formula, TellsWhereItStopsBeingUnderstood) {
        {Bad{"y x", "no '~'", 4}, Bad{"y ~", "ends where a term", 4}, Bad{"y ~ a + ", "ends where a term", 9},
         Bad{"y ~ a b", "'b' is not expected", 7}, Bad{"y ~ (a", "not closed", 5},
         Bad{"y ~ sin(a)", "no function 'sin'", 5}, Bad{"y ~ 2", "number 2", 5}, Bad{"y ~ a^b", "whole number", 7},
-        Bad{"y ~ a $ b", "'$' means nothing", 7}, Bad{"y ~ (1 | a/b)", "nested", 11},
+        Bad{"y ~ a $ b", "'$' means nothing", 7}, Bad{"y ~ (1 | a/b:c)", "mixed", 13},
+        Bad{"y ~ (1 | a/)", "grouping column", 12}, Bad{"y ~ (1 | a:a)", "twice", 12},
         Bad{"y ~ (0 | g)", "random term is empty", 5}, Bad{"y ~ x * (1 | g)", "cannot be multiplied", 7},
         Bad{"y ~ poly(x)", "1 arguments", 5}, Bad{"y ~ poly(x, w)", "degree", 5},
         Bad{"y ~ log(x, 2)", "2 arguments", 5}, Bad{"y ~ y + x", "both sides", 1}}) {
@@ -121,7 +150,8 @@ TEST(Design, RefusesWhatCannotBeFitted) {
         Case{"g ~ x", Code::InvalidInput, "holds text"}, Case{"y ~ log(zero)", Code::InvalidInput, "data row 1"},
         Case{"y ~ z(flat)", Code::InvalidInput, "all equal"}, Case{"y ~ I(g + 1)", Code::InvalidInput, "holds text"},
         Case{"y ~ x + (1 | sex)", Code::InvalidInput, "one level only"},
-        Case{"y ~ x + (1 | g) + (1 | h)", Code::InvalidInput, "several grouping factors are not supported yet"},
+        Case{"y ~ x + (1 | g) + (1 | sex)", Code::InvalidInput, "one level only"},
+        Case{"y ~ x + (1 | g:nobody)", Code::NotFound, "no column 'nobody'"},
         Case{"y ~ (h || g)", Code::InvalidInput, "factor 'h'"},
         Case{"y ~ poly(x, 5)", Code::InvalidInput, "degree 5 needs 6"}, Case{"~ x", Code::Usage, "no response"},
         Case{"y ~ 0", Code::InvalidInput, "neither intercept"}}) {

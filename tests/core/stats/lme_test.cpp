@@ -42,7 +42,7 @@ ModelData simulated(int m, int size, double sd, double slope_sd, std::uint64_t s
   random.columns =
       slope_sd > 0.0 ? std::vector<std::string>{"(Intercept)", "x"} : std::vector<std::string>{"(Intercept)"};
   random.block.assign(random.columns.size(), 0);
-  data.random = std::move(random);
+  data.random.push_back(std::move(random));
   return data;
 }
 
@@ -93,7 +93,7 @@ TEST(FitLme, LargerWithinThanBetweenMeanSquareIsABoundaryFit) {
   ASSERT_EQ(fit->findings.size(), 1U);
   EXPECT_NE(fit->findings[0].find("boundary"), std::string::npos);
   ModelData plain = data;
-  plain.random.reset();
+  plain.random.clear();
   const auto lm = fit_lm(plain);
   ASSERT_OK(lm);
   EXPECT_NEAR(fit->log_likelihood, lm->reml_log_likelihood, 1e-11);
@@ -132,7 +132,7 @@ TEST(FitLme, UnitsOfAPredictorDoNotMatter) {
   ModelData data = simulated(12, 8, 1.0, 0.7, 13);
   const auto before = fit_lme(data);
   data.x.col(1) = (data.x.col(1).array() * 1e5 + 1.5e6).matrix();  // like an intracranial volume in mm^3
-  data.random->z.col(1) = data.x.col(1);
+  data.random.front().z.col(1) = data.x.col(1);
   const auto after = fit_lme(data);
   ASSERT_OK(after);
   EXPECT_NEAR(after->coefficients.value(1) * 1e5, before->coefficients.value(1), 1e-7);
@@ -146,7 +146,7 @@ TEST(FitLme, OrderOfRowsAndGroupsDoesNotMatter) {
   for (const double slope_sd : {0.0, 0.7}) {
     const ModelData data = simulated(10, 7, 1.0, slope_sd, 17);
     const auto before = fit_lme(data);
-    const std::size_t n = data.random->group.size();
+    const std::size_t n = data.random.front().group.size();
     numeric::Stream stream(1, 2);
     const auto order = stream.permutation(n);
     const auto names = stream.permutation(10);
@@ -156,8 +156,8 @@ TEST(FitLme, OrderOfRowsAndGroupsDoesNotMatter) {
       const auto to = static_cast<Eigen::Index>(i);
       other.y(to) = data.y(from);
       other.x.row(to) = data.x.row(from);
-      other.random->z.row(to) = data.random->z.row(from);
-      other.random->group[i] = static_cast<int>(names[data.random->group[order[i]]]);
+      other.random.front().z.row(to) = data.random.front().z.row(from);
+      other.random.front().group[i] = static_cast<int>(names[data.random.front().group[order[i]]]);
     }
     const auto after = fit_lme(other);
     ASSERT_OK(after);
@@ -175,8 +175,8 @@ double written_out(const ModelData& data, const MatrixXd& d, double sigma, bool 
   MatrixXd v = MatrixXd::Identity(n, n) * sigma * sigma;
   for (Eigen::Index i = 0; i < n; ++i)
     for (Eigen::Index j = 0; j < n; ++j)
-      if (data.random->group[i] == data.random->group[j])
-        v(i, j) += data.random->z.row(i).dot(d * data.random->z.row(j).transpose());
+      if (data.random.front().group[i] == data.random.front().group[j])
+        v(i, j) += data.random.front().z.row(i).dot(d * data.random.front().z.row(j).transpose());
   const Eigen::LLT<MatrixXd> llt(v);
   const MatrixXd vx = llt.solve(data.x);
   const MatrixXd a = data.x.transpose() * vx;
@@ -212,7 +212,7 @@ TEST(FitLme, NoNearbyPointIsMoreLikely) {
 TEST(FitLme, UncorrelatedBlocksNeverFitBetterAndGiveADiagonal) {
   ModelData data = simulated(14, 7, 0.9, 0.8, 29);
   const auto full = fit_lme(data);
-  data.random->block = {0, 1};
+  data.random.front().block = {0, 1};
   const auto diagonal = fit_lme(data);
   ASSERT_OK(full);
   ASSERT_OK(diagonal);
@@ -283,7 +283,7 @@ TEST(FitLme, RefusesWhatCannotBeFitted) {
   };
   const ModelData good = simulated(5, 4, 1.0, 0.0, 37);
   ModelData data = good;
-  data.random.reset();
+  data.random.clear();
   refused(data, Code::InvalidInput, "no random effect");
   data = good;
   data.y(3) = NAN;
@@ -292,14 +292,14 @@ TEST(FitLme, RefusesWhatCannotBeFitted) {
   data.y.conservativeResize(19);
   refused(data, Code::InvalidInput, "sizes disagree");
   data = good;
-  data.random->groups = {"only"};
-  std::fill(data.random->group.begin(), data.random->group.end(), 0);
+  data.random.front().groups = {"only"};
+  std::fill(data.random.front().group.begin(), data.random.front().group.end(), 0);
   refused(data, Code::InvalidInput, "has 1 level");
   data = good;
-  data.random->groups.clear();
+  data.random.front().groups.clear();
   for (int i = 0; i < 20; ++i) {
-    data.random->groups.push_back(std::to_string(i));
-    data.random->group[i] = i;
+    data.random.front().groups.push_back(std::to_string(i));
+    data.random.front().group[i] = i;
   }
   refused(data, Code::InvalidInput, "has one row");
   data = good;
@@ -316,7 +316,7 @@ TEST(FitLme, RefusesWhatCannotBeFitted) {
   data.weights = VectorXd::Ones(20);
   refused(data, Code::InvalidInput, "weights");
   data = simulated(5, 4, 1.0, 0.5, 37);
-  data.random->z.col(1) = 2.0 * data.random->z.col(0);
+  data.random.front().z.col(1) = 2.0 * data.random.front().z.col(0);
   refused(data, Code::RankDeficient, "'x' is 2 in all");
 }
 

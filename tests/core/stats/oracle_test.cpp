@@ -40,7 +40,7 @@ TEST_P(LmeOracle, SitsOnTheOptimum) {
   const Json& optimum = oracle_.expected["optimum"];
   ASSERT_TRUE(optimum.is_object());
   EXPECT_TRUE(fit_.converged);
-  const double tolerance = design_.data.random->columns.size() == 1 ? 1e-8 : 1e-7;
+  const double tolerance = design_.data.random.front().columns.size() == 1 ? 1e-8 : 1e-7;
   expect_near(json_["fixed"]["value"], optimum["beta"], tolerance, 0.0, "beta");
   Eigen::VectorXd se = fit_.vcov.diagonal().cwiseSqrt();
   expect_near(numbers(se), optimum["se"], tolerance, 0.0, "se");

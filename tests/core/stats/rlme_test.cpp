@@ -70,12 +70,12 @@ TEST_P(RlmeOracle, SolvesItsEquations) {
     most += w * w * r * r;
   }
   EXPECT_LT(std::abs(scale), 1e-10 * most);
-  if (data.random->z.cols() > 1 || fit->boundary) return;
+  if (data.random.front().z.cols() > 1 || fit->boundary) return;
   // theta z'W r = lambda W_b u, lambda = 1 for a random intercept.
   const double theta = fit->theta[0];
   Eigen::VectorXd left = Eigen::VectorXd::Zero(fit->n_groups);
   for (Eigen::Index i = 0; i < wr.size(); ++i)
-    left[data.random->group[static_cast<std::size_t>(i)]] += theta * data.random->z(i, 0) * wr[i];
+    left[data.random.front().group[static_cast<std::size_t>(i)]] += theta * data.random.front().z(i, 0) * wr[i];
   const Eigen::VectorXd u = fit->blups.col(0) / theta;
   EXPECT_LT((left - fit->weight_group.cwiseProduct(u)).cwiseAbs().maxCoeff(), 1e-9 * size);
 }
