@@ -37,6 +37,10 @@ const std::vector<Reference>& references() {
        "Koller M, Stahel WA (2022). Robust estimation of general linear mixed effects models. In: Yi M, Nordhausen K "
        "(eds) Robust and Multivariate Statistical Methods. Springer.",
        "10.1007/978-3-031-22687-8_14"},
+      {"nieuwenhuis2012",
+       "Nieuwenhuis R, te Grotenhuis M, Pelzer B (2012). influence.ME: tools for detecting influential data in mixed "
+       "effects models. The R Journal 4(2):38-47.",
+       "10.32614/RJ-2012-011"},
       {"pinheiro2000", "Pinheiro JC, Bates DM (2000). Mixed-Effects Models in S and S-PLUS. Springer, New York.",
        "10.1007/b98882"},
       {"royston1995",

@@ -368,14 +368,24 @@ MatrixXd natural_hessian(Profile& profile, const CrossProducts& sums, const Matr
   return 0.5 * (out + out.transpose().eval());
 }
 
-}  // namespace
+// ---- the search ----
 
-Solution solve_blocks(const CrossProducts& given, const std::vector<int>& block, const Task& task) {
+/// @param start  D~ to begin from; a coarse look along multiples of one when null
+/// @param hessian  also the Hessian in natural parameters
+Solution search_blocks(const CrossProducts& given, const std::vector<int>& block, const MatrixXd* start, bool hessian,
+                       const Task& task) {
   CrossProducts sums = given;
   const MatrixXd back = standardise(sums, block);
   const Entries entries = free_entries(block);
   Profile profile(sums);
-  Search search = newton(profile, best_start(profile, sums.q), entries, task);
+  Small first;
+  if (start == nullptr) {
+    first = best_start(profile, sums.q);
+  } else {
+    const MatrixXd to = back.inverse();
+    first = semi_cholesky(Small(to * *start * to.transpose()));
+  }
+  Search search = newton(profile, first, entries, task);
   for (int again = 0; again < 5 && !search.cancelled && search.converged && escape(profile, search.l, block); ++again)
     search = newton(profile, search.l, entries, task);
   Solution out;
@@ -400,12 +410,23 @@ Solution solve_blocks(const CrossProducts& given, const std::vector<int>& block,
   out.rss = profile.rss;
   out.log_det = profile.log_det;
   out.gradient_norm = search.gradient_norm;
-  if (!out.boundary && out.converged) {
+  if (hessian && !out.boundary && out.converged) {
     const double s2 = out.rss / sums.nu();
     out.natural_hessian = natural_hessian(profile, sums, back, s2 * out.d, std::sqrt(s2), block);
   }
   out.evaluations = profile.evaluations;
   return out;
+}
+
+}  // namespace
+
+Solution solve_blocks(const CrossProducts& sums, const std::vector<int>& block, const Task& task) {
+  return search_blocks(sums, block, nullptr, true, task);
+}
+
+Solution solve_blocks_near(const CrossProducts& sums, const std::vector<int>& block, const MatrixXd& d,
+                           const Task& task) {
+  return search_blocks(sums, block, &d, false, task);
 }
 
 }  // namespace ipsi::stats::lme

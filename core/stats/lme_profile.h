@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <memory>
 #include <vector>
 
 #include "core/base/task.h"
@@ -49,6 +50,27 @@ struct Solution {
 
 /// Several: Newton's method for a Cholesky factor with blocks.
 [[nodiscard]] Solution solve_blocks(const CrossProducts& sums, const std::vector<int>& block, const Task& task);
+
+/// Solutions for sums that differ a little from those of a known solution, as after deleting a row: Newton from there,
+/// then a look at every other place where the known likelihood comes near its maximum. One random column.
+class SingleRefit {
+ public:
+  /// @param l  ratio D~ that maximises the likelihood of `known`
+  SingleRefit(const CrossProducts& known, double l);
+  ~SingleRefit();
+  SingleRefit(const SingleRefit&) = delete;
+  SingleRefit& operator=(const SingleRefit&) = delete;
+  /// Without natural_hessian and u.
+  [[nodiscard]] Solution near(const CrossProducts& sums);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// `solve_blocks` from a known D~ that is not singular; without natural_hessian.
+[[nodiscard]] Solution solve_blocks_near(const CrossProducts& sums, const std::vector<int>& block,
+                                         const Eigen::MatrixXd& d, const Task& task);
 
 inline constexpr int kMaxRandomColumns = 12;
 

@@ -2,6 +2,8 @@
 #include <Eigen/Dense>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <vector>
 
 #include "core/numeric/scalar_newton.h"
 #include "core/stats/lme_profile.h"
@@ -20,12 +22,15 @@ using Eigen::VectorXd;
 // are one small matrix product.
 class Profile {
  public:
-  explicit Profile(const CrossProducts& sums)
-      : sums_(sums),
-        p_(sums.p),
-        s_(sums.zz.row(0).transpose()),
-        c_(sums.zr.row(0).transpose()),
-        x_(Eigen::Map<const MatrixXd>(sums.zx.data(), sums.p, sums.m)) {
+  explicit Profile(const CrossProducts& sums) { reset(sums); }
+
+  /// Other sums; memory of the same size is used again.
+  void reset(const CrossProducts& sums) {
+    sums_ = &sums;
+    p_ = sums.p;
+    s_ = sums.zz.row(0).transpose();
+    c_ = sums.zr.row(0).transpose();
+    x_ = Eigen::Map<const MatrixXd>(sums.zx.data(), sums.p, sums.m);
     const Index m = sums.m;
     packed_.resize(p_ * (p_ + 1) / 2, m);
     for (Index g = 0; g < m; ++g) {
@@ -35,9 +40,9 @@ class Profile {
     }
     weights_.resize(m, 3);
     sums_packed_.resize(packed_.rows(), 3);
-    a_ = a1_ = a2_ = product_ = MatrixXd::Zero(p_, p_);
-    b_ = u_ = v_ = VectorXd::Zero(p_);
-    e_ = h_ = scratch_ = VectorXd::Zero(m);
+    for (MatrixXd* matrix : {&a_, &a1_, &a2_, &product_}) matrix->setZero(p_, p_);
+    for (VectorXd* vector : {&b_, &u_, &v_}) vector->setZero(p_);
+    for (VectorXd* vector : {&e_, &h_, &scratch_}) vector->setZero(m);
   }
 
   double deviance = 0.0, first = 0.0, second = 0.0;  // of -2 log-likelihood but for constants, in l
@@ -114,7 +119,7 @@ class Profile {
     b_.noalias() = -(x_ * scratch_);
     solve(b_);
     e_.noalias() = c_ - x_.transpose() * b_;
-    rss = sums_.rr - scratch_.dot(e_);
+    rss = sums_->rr - scratch_.dot(e_);
     // Logarithms are dear: multiply first, take one for many groups.
     double log_h = 0.0;
     for (Index g = 0; g < h_.size();) {
@@ -122,8 +127,8 @@ class Profile {
       for (; g < h_.size() && product < 1e200; ++g) product *= h_(g);
       log_h += std::log(product);
     }
-    log_det = log_h + (sums_.reml ? log_det_a : 0.0);
-    const double nu = sums_.nu();
+    log_det = log_h + (sums_->reml ? log_det_a : 0.0);
+    const double nu = sums_->nu();
     deviance = nu * std::log(rss) + log_det;
     if (orders == 3) differentiate(nu);
   }
@@ -138,7 +143,7 @@ class Profile {
     rss2 = -(weights_.col(2).array() * e_.array().square()).sum() - 2.0 * u_.dot(v_);
     log_det1 = (s_.array() / h_.array()).sum();
     log_det2 = -(s_.array() / h_.array()).square().sum();
-    if (sums_.reml) {
+    if (sums_->reml) {
       unpack(1, a1_, 0.0, -1.0);
       unpack(2, a2_, 0.0, -1.0);
       solve(a1_);
@@ -151,8 +156,8 @@ class Profile {
     second = nu * (rss2 / rss - (rss1 / rss) * (rss1 / rss)) + log_det2;
   }
 
-  const CrossProducts& sums_;
-  Index p_;
+  const CrossProducts* sums_ = nullptr;
+  Index p_ = 0;
   VectorXd s_, c_;
   MatrixXd x_, packed_, weights_, sums_packed_, a_, a1_, a2_, product_;
   VectorXd b_, u_, v_, e_, h_, scratch_;
@@ -241,6 +246,76 @@ Solution solve_single(const CrossProducts& sums, const Task& task) {
   const double tie = 4.0 * l * profile.rss1 / s2;
   out.natural_hessian.resize(2, 2);
   out.natural_hessian << aa, -aa - tie, -aa - tie, aa + 2.0 * tie + 4.0 * out.rss / s2;
+  return out;
+}
+
+// ---- refits near a known solution ----
+
+namespace {
+constexpr double kNear = 10.0;   // the new ratio is looked for between a tenth and ten times the known one
+constexpr double kRival = 10.0;  // places whose deviance is less than this above the lowest are looked at again
+}  // namespace
+
+struct SingleRefit::State {
+  Profile profile;
+  double known = 0.0;
+  std::vector<double> rivals;
+
+  State(const CrossProducts& sums, double l) : profile(sums), known(l) {
+    if (known == 0.0) return;
+    profile.value(known);
+    const double lowest = profile.deviance;
+    const double unit = 1.0 / profile.mean_square();
+    const auto look = [&](double at) {
+      if (at > known / kNear && at < known * kNear) return;
+      profile.value(at);
+      if (profile.deviance < lowest + kRival) rivals.push_back(at);
+    };
+    look(0.0);
+    for (double at = 1e-4; at < 2e5; at *= 10.0) look(at * unit);
+  }
+
+  /// Newton's method in log l; false when the minimum is not near, or another place is lower.
+  bool step_there(double& l) {
+    if (known == 0.0) return false;
+    const double start = std::log(known), reach = std::log(kNear);
+    const auto root = numeric::newton_in_bracket(
+        [&](double v) {
+          const double at = std::exp(v);
+          profile.derivatives(at);
+          return numeric::Slope{profile.first * at, (profile.second * at + profile.first) * at};
+        },
+        start - reach, start + reach, start, 1e-6);  // the step after one of 1e-6 would be of 1e-12
+    if (!root.converged || std::abs(root.x - start) > 0.99 * reach) return false;
+    l = std::exp(root.x);
+    if (rivals.empty()) return true;
+    profile.value(l);
+    const double here = profile.deviance;
+    for (const double rival : rivals) {
+      profile.value(rival);
+      if (profile.deviance < here) return false;
+    }
+    return true;
+  }
+};
+
+SingleRefit::SingleRefit(const CrossProducts& known, double l) : state_(std::make_unique<State>(known, l)) {}
+SingleRefit::~SingleRefit() = default;
+
+Solution SingleRefit::near(const CrossProducts& sums) {
+  Profile& profile = state_->profile;
+  profile.reset(sums);
+  Minimum minimum;
+  if (!state_->step_there(minimum.l)) minimum = minimise(profile);
+  profile.value(minimum.l);
+  Solution out;
+  out.d = MatrixXd::Constant(1, 1, minimum.l);
+  out.b = profile.b();
+  out.inverse = profile.inverse();
+  out.rss = profile.rss;
+  out.log_det = profile.log_det;
+  out.boundary = minimum.l == 0.0;
+  out.converged = minimum.converged;
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/spec/method.h"
+#include "core/stats/influence_result.h"
 #include "core/stats/request.h"
 
 namespace ipsi::stats {
@@ -62,8 +63,10 @@ class Lme final : public spec::Method {
         .key = "lme",
         .title = "Linear mixed model",
         .summary = "Mixed model with one grouping factor, random intercept and slopes, by REML or ML.",
-        .options = {spec::choice("criterion", "REML", {"REML", "ML"}, "Restricted or full maximum likelihood")},
-        .references = {"pinheiro2000", "lindstrom1988", "stram1994", "fox1992", "wilkinson1973"}};
+        .options = {spec::choice("criterion", "REML", {"REML", "ML"}, "Restricted or full maximum likelihood"),
+                    spec::toggle("influence", "Refit without each row and each group: Cook's distance, DFBETAs")},
+        .references = {"pinheiro2000", "lindstrom1988", "stram1994", "fox1992", "wilkinson1973", "cook1977",
+                       "nieuwenhuis2012"}};
     return info;
   }
 
@@ -94,7 +97,14 @@ class Lme final : public spec::Method {
                           "standard deviations; 95 % intervals", random_table(*fit, model.random.front())});
     out.tables.push_back({"fit", reml ? "Fit (REML)" : "Fit (ML)", "", quantity_table(quantities(*fit))});
     out.methods_text.push_back(paragraph(spec, *request, *fit));
-    out.references = info().references;
+    out.references = {"pinheiro2000", "lindstrom1988", "stram1994", "fox1992", "wilkinson1973"};
+    if (request->options["influence"].get<bool>()) {
+      const auto found = influence(model, *fit, {}, task);
+      if (!found) return tl::unexpected(found.error());
+      add_influence(out, *found, *fit, model, request->design.rows);
+      out.json["findings"] = out.findings;
+      out.references = info().references;
+    }
     out.manifest = manifest_of(spec, data);
     task.progress(1.0);
     return out;
