@@ -45,7 +45,7 @@ struct Whole {
 
 /// Rows that are left, as data of their own; groups without a row are gone.
 ModelData without(const ModelData& data, const std::vector<char>& gone, const std::vector<Index>& columns) {
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
   std::vector<Index> rows;
   for (Index i = 0; i < data.y.size(); ++i)
     if (gone[static_cast<std::size_t>(i)] == 0) rows.push_back(i);
@@ -67,7 +67,7 @@ ModelData without(const ModelData& data, const std::vector<char>& gone, const st
   }
   for (const Index i : rows)
     part.group.push_back(number[static_cast<std::size_t>(random.group[static_cast<std::size_t>(i)])]);
-  out.random = std::move(part);
+  out.random = {std::move(part)};
   return out;
 }
 
@@ -262,7 +262,7 @@ class Deleter {
 };
 
 Whole whole_of(const ModelData& data, const LmeFit& fit, const Task& task) {
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
   Whole w{.data = data, .random = random, .fit = fit, .reml = fit.criterion == Criterion::reml};
   w.n = data.x.rows();
   w.p = data.x.cols();
@@ -390,9 +390,14 @@ void say(const Deletions& d, const std::string& what, std::vector<std::string>& 
 Result<Influence> influence(const ModelData& data, const LmeFit& fit, const InfluenceOptions& options,
                             const Task& task) {
   if (auto ok = check_model_data(data); !ok) return tl::unexpected(ok.error());
-  if (!data.random)
+  if (data.random.empty())
     return fail(Code::InvalidInput, "the model has no random effect", "",
                 "the diagnostics of `ipsi lm` have Cook's distance");
+  if (data.random.size() > 1)
+    return fail(Code::InvalidInput,
+                fmt::format("influence takes one grouping factor, not {} ('{}' and '{}'..)", data.random.size(),
+                            data.random[0].name, data.random[1].name),
+                "random part", "leave one, or fit without influence");
   if (fit.residual.size() != data.y.size() || fit.coefficients.value.size() != data.x.cols())
     return fail(Code::InvalidInput, "the fit is not of these data");
   if (!fit.converged)
@@ -423,7 +428,7 @@ Result<Influence> influence(const ModelData& data, const LmeFit& fit, const Infl
   for (const auto& rows : whole.rows) out.group_size.push_back(static_cast<int>(rows.size()));
   one_step(whole, out);
   say(out.observation, "a row", out.findings);
-  say(out.group, "a level of " + data.random->name, out.findings);
+  say(out.group, "a level of " + data.random.front().name, out.findings);
   return out;
 }
 

@@ -221,7 +221,7 @@ spec::Figure forest_figure(const Influence& influence, const LmeFit& fit, const 
 
 Json to_json(const Influence& influence, const LmeFit& fit, const ModelData& data,
              const std::vector<std::size_t>& rows) {
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
   Json observation = deletions_json(influence.observation);
   Json row = Json::array(), influential = Json::array();
   const auto row_number = [&](std::size_t i) { return (rows.empty() ? i : rows[i]) + 1; };
@@ -251,7 +251,7 @@ Json to_json(const Influence& influence, const LmeFit& fit, const ModelData& dat
 
 void add_influence(spec::ResultSet& out, const Influence& influence, const LmeFit& fit, const ModelData& data,
                    const std::vector<std::size_t>& rows) {
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
   out.json["influence"] = to_json(influence, fit, data, rows);
   out.tables.push_back({"influence_groups", "Influence of each level of " + random.name,
                         fmt::format("Cook's distance dfbeta' V^-1 dfbeta / p, threshold 4/G = {:.4g}; dfbetas: change "

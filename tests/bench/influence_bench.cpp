@@ -59,7 +59,7 @@ stats::ModelData simulated(Eigen::Index n, int groups, Eigen::Index p) {
     random.group.push_back(static_cast<int>(i) % groups);
     data.y(i) = 0.3 * data.x(i, 1) + u[static_cast<std::size_t>(i % groups)] + stream.normal();
   }
-  data.random = random;
+  data.random = {random};
   return data;
 }
 

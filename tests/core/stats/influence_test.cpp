@@ -26,7 +26,7 @@ ModelData without(const ModelData& data, const std::vector<int>& gone) {
   out.columns = data.columns;
   out.y = data.y(rows);
   out.x = data.x(rows, Eigen::all);
-  const RandomPart& random = *data.random;
+  const RandomPart& random = data.random.front();
   RandomPart part{random.z(rows, Eigen::all), random.columns, random.block, {}, {}, random.name};
   std::vector<int> number(random.groups.size(), -1);
   for (const Index i : rows) {
@@ -37,14 +37,14 @@ ModelData without(const ModelData& data, const std::vector<int>& gone) {
     }
     part.group.push_back(at);
   }
-  out.random = part;
+  out.random = {part};
   return out;
 }
 
 std::vector<int> rows_of(const ModelData& data, int group) {
   std::vector<int> out;
-  for (std::size_t i = 0; i < data.random->group.size(); ++i)
-    if (data.random->group[i] == group) out.push_back(static_cast<int>(i));
+  for (std::size_t i = 0; i < data.random.front().group.size(); ++i)
+    if (data.random.front().group[i] == group) out.push_back(static_cast<int>(i));
   return out;
 }
 
@@ -73,7 +73,7 @@ ModelData simulated(int groups, double sd, std::uint64_t seed, bool slope = fals
   random.columns = slope ? std::vector<std::string>{"(Intercept)", "x"} : std::vector<std::string>{"(Intercept)"};
   random.block = slope ? std::vector<int>{0, 0} : std::vector<int>{0};
   random.name = "g";
-  data.random = random;
+  data.random = {random};
   return data;
 }
 
@@ -161,7 +161,7 @@ TEST_P(InfluenceOracle, AgreesWithLme4AndExactRefits) {
 TEST_P(InfluenceOracle, EveryRefitEqualsAFitOfWhatIsLeft) {
   const auto design = test::design_of(test::load_case(GetParam()));
   expect_exact(design.data, {}, 1e-8);
-  if (design.data.random->z.cols() == 1) expect_exact(design.data, {Criterion::ml}, 1e-8);
+  if (design.data.random.front().z.cols() == 1) expect_exact(design.data, {Criterion::ml}, 1e-8);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, InfluenceOracle, testing::ValuesIn(test::oracle_cases("influence")),
