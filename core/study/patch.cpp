@@ -188,13 +188,13 @@ Result<void> apply_acts(Snapshot& snapshot, const std::vector<Act>& acts) {
   return {};
 }
 
-Result<std::vector<Act>> catch_up(Snapshot& snapshot, const Study& study) {
+Result<std::vector<Act>> catch_up(Snapshot& snapshot, const Study& study, std::size_t enough) {
   constexpr std::size_t kMostEdits = 1000;
-  auto acts = study.log(snapshot.last_act);
+  auto acts = study.log(snapshot.last_act, enough);
   if (!acts || acts->empty()) return acts;
   std::size_t edits = 0;
   for (const auto& act : *acts) edits += act.edits.size();
-  if (edits <= kMostEdits && apply_acts(snapshot, *acts)) return acts;
+  if ((enough > 0 || edits <= kMostEdits) && apply_acts(snapshot, *acts)) return acts;
   auto fresh = study.snapshot();
   if (!fresh) return tl::unexpected<Error>(fresh.error());
   auto more = study.log(acts->back().id);  // what came while it was read

@@ -146,18 +146,21 @@ Result<std::vector<Edit>> Study::Impl::edits_of(std::int64_t act) {
   }
 }
 
-Result<std::vector<Act>> Study::log(std::int64_t after) const {
+Result<std::vector<Act>> Study::log(std::int64_t after, std::size_t enough) const {
   auto statement = impl_->database.prepare(
       "SELECT a.id, a.time, a.author, a.kind, a.summary, a.undoes, e.table_name, e.key, e.before, e.after "
       "FROM act a LEFT JOIN edit e ON e.act = a.id WHERE a.id > ? ORDER BY a.id, e.ordinal");
   if (!statement) return tl::unexpected<Error>(statement.error());
   statement->bind(0, after);
   std::vector<Act> acts;
+  std::size_t edits = 0;
   for (;;) {
     const auto more = statement->step();
     if (!more) return tl::unexpected<Error>(more.error());
     if (!*more) return acts;
-    if (acts.empty() || acts.back().id != statement->integer(0))
+    const bool next = acts.empty() || acts.back().id != statement->integer(0);
+    if (next && enough > 0 && edits >= enough) return acts;
+    if (next)
       acts.push_back({.id = statement->integer(0),
                       .time = statement->text(1),
                       .author = statement->text(2),
@@ -169,6 +172,7 @@ Result<std::vector<Act>> Study::log(std::int64_t after) const {
     auto edit = read_edit(*statement, 6);
     if (!edit) return wrap(edit.error(), impl_->path.string());
     acts.back().edits.push_back(std::move(*edit));
+    ++edits;
   }
 }
 

@@ -187,6 +187,7 @@ struct SharedSession::Impl {
   std::set<std::string> touched;
   std::map<std::string, Heard> heard;
   std::string study_stamp;
+  std::function<void()> wrote;  // of the present round
 
   Result<void> open() {
     std::error_code ec;
@@ -333,6 +334,7 @@ struct SharedSession::Impl {
       }
       if (auto ok = follow(); !ok) return tl::unexpected<Error>(ok.error());
       if (!act) left = touched;
+      if (act && wrote) wrote();
     }
     return !changes.empty();
   }
@@ -360,6 +362,7 @@ struct SharedSession::Impl {
       const auto end = changes.begin() + static_cast<std::ptrdiff_t>(std::min(at + kMergedAtATime, changes.size()));
       request.changes.assign(changes.begin() + static_cast<std::ptrdiff_t>(at), end);
       if (const auto act = work->apply(request); !act) return tl::unexpected<Error>(act.error());
+      if (wrote) wrote();
     }
     if (auto ok = follow(); !ok) return tl::unexpected<Error>(ok.error());
     all = true;
@@ -397,8 +400,9 @@ Result<SharedSession> SharedSession::open(const SharedPlace& place) {
   return SharedSession(std::move(impl));
 }
 
-SharedSession::State SharedSession::round() {
+SharedSession::State SharedSession::round(const std::function<void()>& wrote) {
   State state;
+  impl_->wrote = wrote;
   const auto tell = [&](const Error& error) {
     if (state.problem.empty()) state.problem = error.what;
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,7 +41,8 @@ class SharedSession {
     std::vector<std::string> raters;  ///< who has a file on the share, this rater too
     bool changed = false;             ///< others' words or another study came into the working copy
   };
-  State round();
+  /// `wrote` is called after every act that came into the copy, hundreds of them when somebody's file is met first.
+  State round(const std::function<void()>& wrote = {});
 
   [[nodiscard]] const SharedPlace& place() const;
   [[nodiscard]] std::filesystem::path own_file() const;

@@ -102,8 +102,8 @@ class Study {
                                                              const std::vector<std::string>& kinds = {},
                                                              std::int64_t after = 0) const;
 
-  /// Acts with id > `after`, oldest first.
-  [[nodiscard]] Result<std::vector<Act>> log(std::int64_t after = 0) const;
+  /// Acts with id > `after`, oldest first; whole ones, until `enough` edits are there (0: all).
+  [[nodiscard]] Result<std::vector<Act>> log(std::int64_t after = 0, std::size_t enough = 0) const;
   [[nodiscard]] Result<std::int64_t> last_act() const;
 
   /// A whole study of the same contents in a new file, while others may read and write this one.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rating in the real window, by key events: milliseconds and megabytes, printed and never asserted.
 // usage: bench_qc STUDY.ipsi [DECISIONS] [PEOPLE] [PARTS]   a demo study with images; 2000 decisions, 828 people and
-// all parts (risk,decide,cold,mosaic) by default.
+// all parts (risk,decide,cold,mosaic,share) by default.
 // A new study is made in which every person has folders that link to the images of those who have some; it starts
 // without ratings and with empty caches of its own. QT_QPA_PLATFORM=offscreen, or under xvfb-run with xcb.
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,8 +25,10 @@
 #include <string>
 
 #include "app/gui/main_window.h"
+#include "core/base/regions.h"
 #include "core/review/session_pictures.h"
 #include "core/study/scans.h"
+#include "core/study/shared_session.h"
 #include "ui/panels/qc_mosaic.h"
 #include "ui/panels/qc_panel.h"
 #include "ui/widgets/theme.h"
@@ -185,6 +188,7 @@ class Bench {
       mosaicFromScans();
       mosaicFromDisk();
     }
+    if (wanted("share")) share();
     return 0;
   }
 
@@ -230,10 +234,17 @@ class Bench {
       if (model_->state().current != before) until([&] { return there(); });
       QApplication::processEvents();
       (model_->state().current != before ? next : flags).add(ms_since(clock));
-      if (i % 200 == 199) std::printf("  memory after %4d decisions %6.0f MB\n", i + 1, memory_mb());
+      if (i % 200 == 199) tellMemory(i + 1);
     }
     flags.print("key to picture: a flag, on disk, next region", "< 16, p95 50");
     next.print("next person, prefetched", "< 30, p95 100");
+  }
+
+  /// What the process holds, and how much of that somebody asked for: the rest is the allocator's.
+  static void tellMemory(int decisions) {
+    const auto heap = ::mallinfo2();
+    std::printf("  memory after %4d decisions %6.0f MB, in use %6.0f MB\n", decisions, memory_mb(),
+                static_cast<double>(heap.uordblks + heap.hblkhd) / 1048576.0);
   }
 
   void cold() {
@@ -340,6 +351,45 @@ class Bench {
       flags.add(ms_since(clock));
     }
     flags.print("key to picture: a flag in the mosaic, next person", "< 16, p95 50");
+  }
+
+  /// The study on a share where three others have rated everybody: their words are met for the first time.
+  void share() {
+    const fs::path file = session_.path();
+    session_.close();
+    qputenv("XDG_DATA_HOME", folder_.filePath("machine").toLocal8Bit());
+    std::size_t words = 0;
+    {
+      auto study = study::Study::open(file, study::Access::read_write);
+      study::Request request{.author = "lead", .kind = "setting", .summary = "shared", .changes = {}};
+      request.put(study::Setting{std::string(study::kSharedSetting), "1"});
+      if (!study || !study->apply(request)) return;
+    }
+    for (const char* name : {"one", "two", "three"}) {
+      auto other = study::SharedSession::open(study::shared_place(file, name));
+      if (!other) return;
+      study::Request request{.author = name, .kind = "rate", .summary = "flags", .changes = {}};
+      const auto people = other->work().snapshot()->people;
+      for (const auto& person : people)
+        for (const auto& region : kRegions) {
+          study::Rating word;
+          word.person = person.id, word.session = "1", word.region = region.key, word.rater = name;
+          word.flag = study::Flag::ok, word.time = "2026-01-01T00:00:00Z";
+          request.put(word);
+          ++words;
+        }
+      (void)other->work().apply(request);
+      (void)other->round();
+    }
+    QElapsedTimer all;
+    all.start();
+    if (!window_.openStudy(QString::fromStdString(file.string()), "qc")) return;
+    until([&] { return there(); });
+    Waits waits;
+    until([&] { return session_.snapshot()->ratings.size() >= words; }, 300);
+    std::printf("%-58s %7.1f s for %zu words\n", "others' words met for the first time on a share",
+                static_cast<double>(all.elapsed()) / 1000.0, words);
+    waits.figures.print("  an event waits meanwhile", "< 50, the longest");
   }
 
   ui::StudySession session_;

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 #include "core/base/regions.h"
 
@@ -31,6 +33,8 @@ std::shared_ptr<const table::Table> patch_flags(const table::Table& table, const
   const auto* sessions = table.find("session");
   const auto* sides = table.find("lesion_side");
   if (subjects == nullptr || sessions == nullptr || sides == nullptr) return nullptr;
+  std::unordered_map<std::string_view, std::size_t> rows;
+  for (std::size_t i = 0; i < subjects->texts.size(); ++i) rows.emplace(subjects->texts[i], i);
   std::map<std::string, table::Column> columns;
   const auto set = [&](const std::string& name, std::size_t row, const std::string& text) {
     const auto* stored = table.find(name);
@@ -39,9 +43,9 @@ std::shared_ptr<const table::Table> patch_flags(const table::Table& table, const
     return true;
   };
   for (const auto& rating : touched) {
-    const auto found = std::find(subjects->texts.begin(), subjects->texts.end(), rating.person);
-    if (found == subjects->texts.end()) return nullptr;
-    const auto row = static_cast<std::size_t>(found - subjects->texts.begin());
+    const auto found = rows.find(rating.person);
+    if (found == rows.end()) return nullptr;
+    const std::size_t row = found->second;
     if (sessions->texts[row] != rating.session) continue;  // the table is of the first session
     const Region* region = find_region(rating.region);
     if (region == nullptr) return nullptr;

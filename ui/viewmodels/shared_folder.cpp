@@ -36,6 +36,22 @@ struct SharedFolder::Worker {
   std::condition_variable changed;
   bool woken = false, stop = false, ended = false;
   SharedFolder* receiver = nullptr;  // nullptr once nobody listens
+  bool unseen = false;               // an act came into the copy, and the receiver has not looked yet
+
+  void tellOfAct() {
+    const std::scoped_lock lock(mutex);
+    if (receiver == nullptr || std::exchange(unseen, true)) return;
+    QMetaObject::invokeMethod(
+        receiver,
+        [to = receiver] {
+          {
+            const std::scoped_lock now(to->worker_->mutex);
+            to->worker_->unseen = false;
+          }
+          emit to->changed();
+        },
+        Qt::QueuedConnection);
+  }
 
   void run() {
     for (bool last = false; !last;) {
@@ -44,7 +60,7 @@ struct SharedFolder::Worker {
         last = stop;
         woken = false;
       }
-      const auto state = session->round();
+      const auto state = session->round([this] { tellOfAct(); });
       std::unique_lock lock(mutex);
       if (receiver != nullptr)
         QMetaObject::invokeMethod(

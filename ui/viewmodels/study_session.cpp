@@ -25,7 +25,8 @@ namespace ipsi::ui {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kRetryEvery = 2000;  // ms
+constexpr int kRetryEvery = 2000;      // ms
+constexpr std::size_t kAtATime = 300;  // edits of others that are taken in before the next event
 
 std::vector<std::string> words(const QStringList& list) {
   std::vector<std::string> out;
@@ -174,12 +175,12 @@ struct StudySession::Impl {
     return at != snapshot->ratings.end() && key(*at) == key(like) ? at->time : std::string();
   }
 
-  /// Everything in the log that the snapshot does not know yet, ours or another program's.
-  bool catch_up(bool ours) {
+  /// What the log has and the snapshot does not know yet, ours or another program's; `enough` as in study/patch.h.
+  bool catch_up(bool ours, std::size_t enough = 0) {
     const auto last = study->last_act();
     if (last && *last == snapshot->last_act) return true;
     study::Snapshot& now = writable();
-    const auto acts = study::catch_up(now, *study);
+    const auto acts = study::catch_up(now, *study, enough);
     if (!acts) return tell(acts.error());
     for (const auto& waiting : pending) (void)study::apply_changes(now, waiting.request.changes);
     if (ours && shared) shared->wake();
@@ -264,7 +265,10 @@ struct StudySession::Impl {
       return;
     }
     const auto last = study->last_act();
-    if (last && *last != snapshot->last_act) catch_up(false);
+    if (!last || *last == snapshot->last_act) return;
+    const auto before = snapshot->last_act;
+    if (!catch_up(false, kAtATime) || snapshot->last_act == before) return;
+    if (*last != snapshot->last_act) QTimer::singleShot(0, self, [this] { poll_now(); });  // keys come in between
   }
 };
 
@@ -349,7 +353,6 @@ void StudySession::tellOpened() {
   emit opened();
   emit stateChanged();
   emit subsetChanged();
-  emit selected();
 }
 
 bool StudySession::create(const fs::path& path) {
@@ -675,7 +678,6 @@ QString StudySession::region() const {
 }
 void StudySession::select(const QString& person, const QString& region) {
   const QString r = region.isEmpty() ? impl_->region : region;
-  if (person == impl_->person && r == impl_->region) return;
   impl_->person = person;
   impl_->region = r;
   emit selected();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 
+#include "core/base/regions.h"
+#include "core/study/analysis_table.h"
 #include "core/study/rating_journal.h"
 #include "core/study/shared_session.h"
 #include "tests/support/qt_support.h"
@@ -134,6 +136,43 @@ TEST_F(SharedStudy, AFullDiskKeepsFlagsInMemoryAndSendsThemLater) {
   EXPECT_TRUE(test::wait_until([&] { return a.unsaved() == 0 && a.problem().isEmpty(); }));
   a.close();
   EXPECT_EQ(merged().size(), 1U);
+}
+
+TEST_F(SharedStudy, WhatThousandsOfWordsSayIsTakenInStepByStep) {
+  const std::size_t files = 40;
+  std::size_t words_there = 0;
+  for (std::size_t i = 0; i < files; ++i) {
+    qputenv("XDG_DATA_HOME", QByteArray::fromStdString((folder_ / ("other" + std::to_string(i))).string()));
+    const std::string name = "R" + std::to_string(i);
+    auto other = study::SharedSession::open(study::shared_place(path_, name));
+    ASSERT_OK(other);
+    study::Request request{.author = name, .kind = "rate", .summary = "flags", .changes = {}};
+    const auto people = other->work().snapshot()->people;
+    for (const auto& person : people)
+      for (const auto& region : kRegions) {
+        auto word = rating(person.id, std::string(region.key), study::Flag::lesioned);
+        word.session = "1", word.rater = name, word.time = "2026-01-01T00:00:00Z";
+        request.put(word);
+        ++words_there;
+      }
+    ASSERT_OK(other->work().apply(request));
+    EXPECT_EQ(other->round().unsent, 0);
+  }
+  ASSERT_GT(words_there, 3000U);
+  StudySession window;
+  std::size_t most = 0, told = 0;
+  QObject::connect(&window, &StudySession::changed, [&](const StudySession::Change& change) {
+    most = std::max(most, change.ratings.size());
+    told += change.ratings.size();
+  });
+  ASSERT_TRUE(open(window, "A", "m1"));
+  (void)window.table();
+  ASSERT_TRUE(test::wait_until([&] { return window.snapshot()->ratings.size() == words_there; }));
+  EXPECT_EQ(told, words_there);
+  EXPECT_LT(most, 1000U) << "a key waits for one step at most";
+  const auto direct = study::analysis_table(*window.snapshot(), window.options());
+  ASSERT_OK(direct);
+  EXPECT_EQ(window.table()->find("flag_left_caudate")->texts, direct->find("flag_left_caudate")->texts);
 }
 
 TEST_F(SharedStudy, ClosingSendsWhatIsLeft) {
