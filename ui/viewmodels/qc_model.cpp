@@ -113,9 +113,10 @@ void QcModel::onChanged(const StudySession::Change& change) {
   if (change.everything) {
     rebuildQueue();
   } else {
-    for (const auto& rating : change.ratings)
-      for (auto& p : state_.queue)
-        if (p.id == text_of(rating.person)) count_flags(from, asked, p);
+    std::set<QString> touched;
+    for (const auto& rating : change.ratings) touched.insert(text_of(rating.person));
+    for (auto& p : state_.queue)
+      if (touched.contains(p.id)) count_flags(from, asked, p);
     countLeft();
   }
   if (travelling_ && !change.ratings.empty()) {
@@ -131,9 +132,9 @@ void QcModel::onSelected() {
   if (holds_ > 0) return;  // our own doing
   const auto* p = person();
   const int region = index_of(session_.region().toStdString());
+  placed_ = true;  // also where we are already: whoever asked for this person is not to be moved away
   if (p != nullptr && p->id == session_.person() && region == state_.region) return;
   const Hold hold(*this);
-  placed_ = true;
   goToPerson(session_.person(), region);
 }
 
@@ -306,7 +307,9 @@ void QcModel::goTo(int index, int region) {
   }
   if (other || state_.region != before) region_clock_.start();
   noteSeen();
-  if (const auto* p = person()) session_.select(p->id, text_of(region_at(state_.region).key));
+  const QString shown = text_of(region_at(state_.region).key);
+  if (const auto* p = person(); p != nullptr && (p->id != session_.person() || shown != session_.region()))
+    session_.select(p->id, shown);
   if (other) {
     asked_ = Latencies::now();
     lookAtScan();

@@ -46,6 +46,15 @@ TEST(QcOrder, WhoIsBeingRatedStaysWhereTheyAreWhenRiskArrives) {
   EXPECT_EQ(model.state().queue.size(), 9U);
 }
 
+TEST(QcOrder, WhoSomebodyAskedForStaysWhenRiskArrivesEvenIfTheyWereShownAlready) {
+  test::QcStudy study;
+  study.lose_volume("sub-05", "left_caudate");
+  QcModel model(study.context);
+  study.session.select(model.person()->id, study.session.region());  // "show in QC" of the one that is there
+  ASSERT_TRUE(test::wait_until([&] { return model.state().risk_known; }));
+  EXPECT_EQ(model.person()->id, "sub-01");
+}
+
 TEST(QcOrder, RandomOrderIsTheSameEachTimeAndKeepsEverybody) {
   test::QcStudy study;
   QcModel model(study.context);
