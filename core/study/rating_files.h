@@ -31,6 +31,13 @@ void sort_ratings(std::vector<Rating>& ratings);
 /// What the columns mean: the JSON file beside the BIDS table.
 [[nodiscard]] Json bids_sidecar();
 
+/// A row per region, a column per rater ("rater:NAME") with the flag, missing where this rater gave none: what programs
+/// for reliability take. Comments and times are not in it. Read back by `read_ratings`.
+[[nodiscard]] Result<table::Table> rating_matrix(std::vector<Rating> ratings);
+[[nodiscard]] bool is_rating_matrix(const table::Sheet& sheet);
+/// The same as a row per flag; rows keep the lines of the matrix.
+[[nodiscard]] table::Sheet matrix_as_long(const table::Sheet& sheet);
+
 /// How often each reason was given: columns rater flag reason regions people, `reason` being the comment of a region
 /// that is lesioned or failed (missing: none given). By rater, flag, then the commonest first.
 [[nodiscard]] Result<table::Table> reason_table(const std::vector<Rating>& ratings);
@@ -55,11 +62,12 @@ struct RatingFile {
   bool renamed = false;             ///< all ratings were given `rater`
 };
 
-/// True when the header has the columns of the long or the BIDS table.
+/// True when the header has the columns of the long or the BIDS table, or of a matrix of raters.
 [[nodiscard]] bool is_rating_table(const table::Sheet& sheet);
 
-/// Long and BIDS tables. Rows without session mean the first time-point; `rater` is put in place of the file's where
-/// it names one only or none. Regions may be ipsi_ and contra_; times are ISO 8601, brought to UTC.
+/// Long and BIDS tables, and matrices of raters. Rows without session mean the first time-point; `rater` is put in
+/// place of the file's where it names one only or none. Regions may be ipsi_ and contra_; times are ISO 8601, brought
+/// to UTC.
 /// @error InvalidInput  a needed column is missing
 [[nodiscard]] Result<RatingFile> read_ratings(const table::Sheet& sheet, const Snapshot& snapshot,
                                               const std::string& rater);

@@ -208,11 +208,13 @@ std::optional<Rating> word_of(const Setting& setting) {
 }
 
 bool is_rating_table(const Sheet& sheet) {
+  if (is_rating_matrix(sheet)) return true;
   const Columns at(sheet);
   return at.subject >= 0 && at.flag >= 0 && at.has_region();
 }
 
 Result<RatingFile> read_ratings(const Sheet& sheet, const Snapshot& snapshot, const std::string& rater) {
+  if (is_rating_matrix(sheet)) return read_ratings(matrix_as_long(sheet), snapshot, rater);
   const Columns at(sheet);
   const std::string where = fmt::format("{}, line {}", sheet.file, sheet.header_line);
   const std::string mend = fmt::format("the columns are {}; needed are subject, region (or roi and hemisphere), flag",

@@ -132,11 +132,9 @@ void QcRaters::addActions() {
       },
       "import ratings tsv merge", false);
   const std::pair<const char*, RatingExchange::Format> formats[] = {
-      {"volumes", RatingExchange::Format::volumes_x},
-      {"sheet", RatingExchange::Format::sheet},
-      {"table", RatingExchange::Format::table},
-      {"bids", RatingExchange::Format::bids},
-      {"reliability", RatingExchange::Format::reliability},
+      {"volumes", RatingExchange::Format::volumes_x}, {"sheet", RatingExchange::Format::sheet},
+      {"table", RatingExchange::Format::table},       {"bids", RatingExchange::Format::bids},
+      {"matrix", RatingExchange::Format::matrix},     {"reliability", RatingExchange::Format::reliability},
       {"reasons", RatingExchange::Format::reasons}};
   for (const auto& [id, format] : formats)
     add((std::string("save.") + id).c_str(), tr("Save %1...").arg(RatingExchange::fileName(format)),

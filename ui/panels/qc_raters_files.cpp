@@ -25,6 +25,8 @@ constexpr Export kExports[] = {
      QT_TR_NOOP("a row per flag with rater, comment and time: what another machine merges")},
     {Format::bids, "bids", QT_TR_NOOP("BIDS derivative"),
      QT_TR_NOOP("desc-roiqc_flags.tsv and the JSON that explains it")},
+    {Format::matrix, "matrix", QT_TR_NOOP("Flags by rater"),
+     QT_TR_NOOP("a row per region, a column per rater: what programs for reliability take")},
     {Format::reliability, "reliability", QT_TR_NOOP("Reliability table"),
      QT_TR_NOOP("every comparison, region and cohort in full")},
     {Format::reasons, "reasons", QT_TR_NOOP("Reasons"),

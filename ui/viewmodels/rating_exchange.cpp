@@ -68,6 +68,7 @@ Result<Written> bytes_of(RatingExchange::Format format, const study::Snapshot& s
     case Format::sheet: table = study::enigma_sheet(snapshot, options); break;
     case Format::table: table = study::long_table(snapshot.ratings); break;
     case Format::bids: table = study::bids_table(snapshot.ratings, IPSI_VERSION); break;
+    case Format::matrix: table = study::rating_matrix(snapshot.ratings); break;
     case Format::reliability: table = ingest::reliability_table(ingest::rater_agreement(snapshot)); break;
     case Format::reasons: table = study::reason_table(snapshot.ratings); break;
   }
@@ -229,6 +230,7 @@ QString RatingExchange::fileName(Format format) {
     case Format::sheet: return "QC_fail.csv";
     case Format::table: return "ratings.tsv";
     case Format::bids: return "desc-roiqc_flags.tsv";
+    case Format::matrix: return "ratings_by_rater.tsv";
     case Format::reliability: return "reliability.tsv";
     case Format::reasons: break;
   }

@@ -58,7 +58,7 @@ class RatingExchange : public QObject {
   void cancel();
   bool import();  ///< one act; false when the study refuses
 
-  enum class Format { volumes_x, volumes_na, sheet, table, bids, reliability, reasons };
+  enum class Format { volumes_x, volumes_na, sheet, table, bids, matrix, reliability, reasons };
   [[nodiscard]] static QString fileName(Format format);  ///< that is usual for it
   void write(Format format, const QString& path);
 

@@ -285,6 +285,7 @@ int run_export(const Options& o, Cli& cli) {
   const auto table = o.format == "enigma"    ? study::enigma_sheet(*snapshot, options)
                      : o.format == "volumes" ? study::volumes_marked(*snapshot, options, o.mark)
                      : o.format == "reasons" ? study::reason_table(snapshot->ratings)
+                     : o.format == "matrix"  ? study::rating_matrix(snapshot->ratings)
                      : o.format == "bids"    ? study::bids_table(snapshot->ratings, IPSI_VERSION)
                                              : study::long_table(snapshot->ratings);
   if (!table) return cli.problem(table.error());
@@ -484,12 +485,11 @@ void add_qc(Cli& cli) {
 
   const auto [write, e] = verb("export", "Ratings as a file for others", run_export);
   write
-      ->add_option(
-          "--format", e->format,
-          "enigma: a row per subject, 1 = fail; volumes: LandRvolumes.csv with a mark in the cells of regions "
-          "left out; long: a row per rating; bids: the same as desc-roiqc_flags.tsv with its JSON; reasons: how "
-          "often each comment was given")
-      ->check(CLI::IsMember({"enigma", "volumes", "long", "bids", "reasons"}))
+      ->add_option("--format", e->format,
+                   "enigma: a row per subject, 1 = fail; volumes: LandRvolumes.csv with a mark in the cells of regions "
+                   "left out; long: a row per rating; bids: the same as desc-roiqc_flags.tsv with its JSON; matrix: a "
+                   "row per region, a column per rater; reasons: how often each comment was given")
+      ->check(CLI::IsMember({"enigma", "volumes", "long", "bids", "matrix", "reasons"}))
       ->capture_default_str();
   write->add_option("--mark", e->mark, "Of volumes: what stands for a region left out, x or NA")->capture_default_str();
   write->add_option("--out", e->out, "File to write")->required();

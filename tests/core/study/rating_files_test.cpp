@@ -33,6 +33,33 @@ int import(Study& study, const std::string& text, const std::string& rater, Unti
   return static_cast<int>(merge.request.changes.size());
 }
 
+TEST(RatingFiles, AMatrixOfRatersComesBackWithItsFlags) {
+  ipsi::test::TemporaryDir dir;
+  auto study = made(dir / "a.ipsi"), empty = made(dir / "b.ipsi");
+  ASSERT_OK(study);
+  ASSERT_OK(empty);
+  std::mt19937 random(5);
+  for (int i = 0; i < 40; ++i)
+    ASSERT_OK(study->apply(test::rate(random() % 2 == 0 ? "A" : "B (2)", fmt::format("sub-{:03}", 1 + random() % 5),
+                                      std::string(kRegions[random() % 12].key), static_cast<Flag>(random() % 4), "")));
+  const auto ratings = study->snapshot()->ratings;
+  const auto matrix = rating_matrix(ratings);
+  ASSERT_OK(matrix);
+  EXPECT_LT(matrix->rows(), ratings.size()) << "regions that both saw are one row";
+  ASSERT_NE(matrix->find("rater:A"), nullptr);
+  const std::string text = table::to_delimited(*matrix, '\t');
+  EXPECT_EQ(import(*study, text, "X"), 0) << "what is there already changes nothing";
+  EXPECT_EQ(import(*empty, text, "X"), static_cast<int>(ratings.size())) << "two raters keep their names";
+  const auto words = [](std::vector<Rating> rows) {
+    std::set<std::string> out;
+    for (const auto& r : rows)
+      out.insert(fmt::format("{} {} {} {} {}", r.person, r.session, r.region, r.rater, to_string(r.flag)));
+    return out;
+  };
+  EXPECT_EQ(words(empty->snapshot()->ratings), words(ratings));
+  EXPECT_EQ(import(*empty, "subject\tregion\trater:A\nsub-001\tleft_caudate\tperhaps\n", "X"), -1);
+}
+
 TEST(RatingFiles, ComeBackAsTheyWent) {
   ipsi::test::TemporaryDir dir;
   auto study = made(dir / "a.ipsi");
