@@ -11,7 +11,8 @@
 
 #include "core/base/text.h"
 #include "core/engine/quantiles.h"
-#include "core/stats/basic.h"
+#include "core/stats/basic/ranks.h"
+#include "core/stats/basic/shapiro.h"
 #include "core/study/subgroup.h"
 
 namespace ipsi::engine {

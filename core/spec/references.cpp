@@ -22,6 +22,7 @@ const std::vector<Reference>& references() {
        "Fox J, Monette G (1992). Generalized collinearity diagnostics. Journal of the American Statistical "
        "Association 87:178-183.",
        "10.1080/01621459.1992.10475190"},
+      {"fox2019", "Fox J, Weisberg S (2019). An R Companion to Applied Regression, 3rd edition. Sage.", ""},
       {"liew2021",
        "Liew SL, Zavaliangos-Petropulu A, Schweighofer N, et al. (2021). Smaller spared subcortical nuclei "
        "are associated with worse post-stroke sensorimotor outcomes in 28 cohorts worldwide. Brain "

@@ -21,7 +21,22 @@ struct Coded {
   std::vector<std::string> names;
 };
 
-Coded coded(const Variable& variable, bool full) {
+Coded sum_to_zero(const Variable& variable) {
+  const Index n = static_cast<Index>(variable.codes.size());
+  const auto last = static_cast<int>(variable.levels.size()) - 1;
+  Coded out{Eigen::MatrixXd::Zero(n, last), {}};
+  for (Index i = 0; i < n; ++i) {
+    if (variable.codes[i] == last)
+      out.values.row(i).setConstant(-1.0);
+    else
+      out.values(i, variable.codes[i]) = 1.0;
+  }
+  for (int k = 1; k <= last; ++k) out.names.push_back(variable.label + std::to_string(k));
+  return out;
+}
+
+Coded coded(const Variable& variable, bool full, Contrasts contrasts) {
+  if (variable.is_factor && !full && contrasts == Contrasts::sum_to_zero) return sum_to_zero(variable);
   Coded out;
   if (!variable.is_factor) {
     out.values = variable.values;
@@ -53,7 +68,7 @@ struct Matrix {
 
 // model.matrix of R: intercept, then the terms in order; within a term the first variable runs fastest.
 Matrix model_matrix(const Formula& formula, const std::vector<TermBits>& terms, bool intercept,
-                    const std::vector<Variable>& variables, Index n) {
+                    const std::vector<Variable>& variables, Index n, Contrasts contrasts = Contrasts::treatment) {
   std::vector<Coded> blocks;
   Matrix out;
   if (intercept) {
@@ -70,7 +85,7 @@ Matrix model_matrix(const Formula& formula, const std::vector<TermBits>& terms, 
         full = true;
         first_factor_due = false;
       }
-      Coded next = coded(variables[v], full);
+      Coded next = coded(variables[v], full, contrasts);
       if (block.names.empty()) {
         block = std::move(next);
         continue;
@@ -297,7 +312,8 @@ Result<Design> make_design(const Formula& formula, const table::Table& data, con
   const auto response = static_cast<std::size_t>(formula.response);
   out.response = formula.variables[response];
   out.data.y = (*variables)[response].values.col(0);
-  Matrix matrix = model_matrix(formula, formula.terms, formula.intercept, *variables, out.data.y.size());
+  Matrix matrix =
+      model_matrix(formula, formula.terms, formula.intercept, *variables, out.data.y.size(), options.contrasts);
   if (matrix.x.cols() == 0)
     return fail(Code::InvalidInput, "the formula has neither intercept nor predictors", "formula", "write y ~ 1");
   out.data.x = std::move(matrix.x);

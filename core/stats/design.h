@@ -39,8 +39,15 @@ struct ModelData {
   std::vector<RandomPart> random;  ///< one for each grouping factor; empty = no random effect
 };
 
+/// How the levels of a factor become columns where it is coded by contrasts.
+enum class Contrasts {
+  treatment,   ///< a column for every level but the first, the reference
+  sum_to_zero  ///< a column for every level but the last, which is -1 in all of them (type III sums of squares)
+};
+
 struct DesignOptions {
   std::string weights;  ///< column of weights; empty = none
+  Contrasts contrasts = Contrasts::treatment;
 };
 
 /// A formula met with a table.
