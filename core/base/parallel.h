@@ -12,7 +12,7 @@
 
 #include "core/base/task.h"
 
-namespace ipsi::ingest {
+namespace ipsi {
 
 /// Whether the threads take their share of the processors, or only what nobody else wants.
 enum class Manners { equal, polite };
@@ -50,4 +50,4 @@ template <class Work>
   return !task.cancelled();
 }
 
-}  // namespace ipsi::ingest
+}  // namespace ipsi

@@ -5,6 +5,7 @@
 
 #include "core/base/files.h"
 #include "core/base/json.h"
+#include "core/base/parallel.h"
 #include "core/base/regions.h"
 #include "core/base/text.h"
 #include "core/image/io.h"
@@ -12,7 +13,6 @@
 #include "core/ingest/draft.h"
 #include "core/ingest/freesurfer.h"
 #include "core/ingest/lesions.h"
-#include "core/ingest/parallel.h"
 #include "core/ingest/rescan.h"
 
 namespace ipsi::ingest {

@@ -7,13 +7,13 @@
 #include <functional>
 
 #include "core/base/files.h"
+#include "core/base/parallel.h"
 #include "core/base/regions.h"
 #include "core/base/text.h"
 #include "core/image/io.h"
 #include "core/ingest/draft.h"
 #include "core/ingest/fs_stats.h"
 #include "core/ingest/limits.h"
-#include "core/ingest/parallel.h"
 #include "core/ingest/rescan.h"
 
 namespace ipsi::ingest {

@@ -10,7 +10,7 @@
 
 #include "core/base/cache.h"
 #include "core/base/files.h"
-#include "core/ingest/parallel.h"
+#include "core/base/parallel.h"
 #include "core/ingest/rescan.h"
 #include "core/study/scans.h"
 

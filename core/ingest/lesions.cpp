@@ -4,12 +4,12 @@
 #include <cmath>
 #include <optional>
 
+#include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/image/io.h"
 #include "core/ingest/draft.h"
 #include "core/ingest/lesions.h"
 #include "core/ingest/overlap.h"
-#include "core/ingest/parallel.h"
 #include "core/ingest/rescan.h"
 
 namespace ipsi::ingest {

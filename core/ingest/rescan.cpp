@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/base/files.h"
-#include "core/ingest/parallel.h"
+#include "core/base/parallel.h"
 
 namespace ipsi::ingest {
 namespace fs = std::filesystem;

@@ -8,10 +8,10 @@
 #include <tuple>
 #include <utility>
 
+#include "core/base/parallel.h"
 #include "core/base/text.h"
 #include "core/ingest/assignment.h"
 #include "core/ingest/blinding.h"
-#include "core/ingest/parallel.h"
 #include "core/review/session_pictures.h"
 #include "core/study/analysis_table.h"
 #include "core/study/lookup.h"
@@ -78,7 +78,7 @@ class Sheet {
   /// Thumbnails of everybody shown, into the cache.
   Result<void> warm(const render::ThumbnailCache& cache, int threads, const Task& task) const {
     if (cache.dir().empty()) return {};
-    const bool done = ingest::parallel_for(rows_.size(), threads, task, "thumbnails", [&](std::size_t i) {
+    const bool done = parallel_for(rows_.size(), threads, task, "thumbnails", [&](std::size_t i) {
       const SessionImages images = images_of(rows_[i]);
       const auto key = images.empty() ? Result<std::string>(std::string()) : thumbnail_key(images);
       if (key && !key->empty() && !cache.has(*key)) [[maybe_unused]]
