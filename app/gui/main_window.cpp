@@ -305,7 +305,19 @@ void MainWindow::restoreSides(const QString& key) {
       pane->setCollapsed(context_.settings.value("layout/" + key + "." + side, false).toBool());
 }
 
+/// Who rates blind sees QC alone: everywhere else names, scores or results are shown.
+bool MainWindow::keptFromBlind(const QString& key) {
+  return !key.isEmpty() && key != "qc" && context_.session.blind() && page("qc") != nullptr;
+}
+
 bool MainWindow::showWorkspace(const QString& key) {
+  if (keptFromBlind(key)) {
+    if (current_ == "qc")
+      toast_->show(tr("You rate blind: names, scores and results stay hidden."), tr("Raters"), {}, [this] {
+        if (const auto* raters = context_.actions.find("qc.page.raters")) raters->run();
+      });
+    return current_ == "qc" || showWorkspace("qc");
+  }
   QWidget* next = key.isEmpty() || !context_.session.isOpen() ? home_ : page(key);
   if (next == nullptr) return false;
   stack_->setCurrentWidget(next);

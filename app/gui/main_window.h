@@ -69,6 +69,7 @@ class MainWindow : public QMainWindow {
   void showDiagnostics();
   void dropped(const QStringList& paths);
   [[nodiscard]] QWidget* page(const QString& key);
+  [[nodiscard]] bool keptFromBlind(const QString& key);
 
   ui::Context& context_;
   std::vector<Workspace> workspaces_;

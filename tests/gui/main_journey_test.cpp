@@ -13,6 +13,7 @@
 #include "core/base/regions.h"
 #include "core/demo/demo.h"
 #include "core/engine/live.h"
+#include "core/ingest/blinding.h"
 #include "core/table/delimited.h"
 #include "tests/cli/run.h"
 #include "tests/support/qt_support.h"
@@ -20,6 +21,7 @@
 #include "ui/panels/model_panel.h"
 #include "ui/panels/qc_panel.h"
 #include "ui/panels/study_panel.h"
+#include "ui/viewmodels/palette.h"
 
 namespace ipsi::gui {
 namespace {
@@ -135,6 +137,25 @@ TEST_F(Journey, TheLeftHandRatesAPersonAndTheModelsMoveAsTheCommandLineSays) {
   ASSERT_EQ(model.state().rows.size(), 12U);
   for (int r = 0; r < 12; ++r)
     EXPECT_EQ(table->cell(r, 4), ui::formatNumber(models_.state().live->model(models_.state().current, r).beta(), 2));
+}
+
+TEST_F(Journey, WhoRatesBlindSeesNothingButQc) {
+  const auto people = [&] {
+    std::size_t n = 0;
+    for (const auto& entry : ui::palette_entries(context_, "qc", "sub-c", 20))
+      n += entry.kind == ui::PaletteEntry::Kind::person ? 1 : 0;
+    return n;
+  };
+  EXPECT_GT(people(), 0U);
+  ASSERT_TRUE(session_.apply(ingest::set_blind(*session_.snapshot(), ingest::Blind::on, "ab")));
+  for (const Qt::Key code : {Qt::Key_1, Qt::Key_3, Qt::Key_4, Qt::Key_5}) {
+    key(code, Qt::ControlModifier);
+    EXPECT_EQ(window_.workspace(), "qc");
+  }
+  EXPECT_EQ(people(), 0U);
+  ASSERT_TRUE(session_.undo());
+  key(Qt::Key_3, Qt::ControlModifier);
+  EXPECT_EQ(window_.workspace(), "explore");
 }
 
 TEST_F(Journey, DiagnosticsTellHowLongKeysTook) {

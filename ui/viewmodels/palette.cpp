@@ -16,6 +16,7 @@ struct Ranked {
 
 void add_people(const Context& context, const QString& query, std::vector<Ranked>& out) {
   StudySession& session = context.session;
+  if (session.blind()) return;
   for (const auto& id : session.people()) {
     const int rank = match_rank(query, id);
     if (rank < 0) continue;

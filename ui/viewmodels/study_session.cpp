@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "core/base/regions.h"
+#include "core/ingest/blinding.h"
 #include "core/study/lookup.h"
 #include "core/study/patch.h"
 #include "core/study/rating_journal.h"
@@ -412,6 +413,10 @@ int StudySession::volumesVersion() const {
 
 study::AnalysisOptions StudySession::options() const {
   return study::options_of(*impl_->snapshot);
+}
+
+bool StudySession::blind() const {
+  return isOpen() && ingest::blinding(*impl_->snapshot, impl_->rater.toStdString()).on;
 }
 
 fs::path StudySession::scanPath(const QString& person, const QString& session, const QString& kind) const {

@@ -64,6 +64,7 @@ class StudySession : public QObject {
   /// Absolute path of a scan of that kind; empty when there is none.
   [[nodiscard]] std::filesystem::path scanPath(const QString& person, const QString& session,
                                                const QString& kind) const;
+  [[nodiscard]] bool blind() const;  ///< the study is rated blind, and this rater is not exempt (ingest/blinding.h)
   /// First session of a person; empty when unknown.
   [[nodiscard]] QString firstSession(const QString& person) const;
 
