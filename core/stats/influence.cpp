@@ -152,43 +152,57 @@ class Deleter {
         factor_(i, j) = i == j ? std::sqrt(sum) : sum / factor_(j, j);
       }
     }
-    const auto l = factor_.triangularView<Eigen::Lower>();
     half_ = -gone_xr_;
-    l.solveInPlace(half_);
+    forward(half_.data());
     sums_.rr = w_.sums.rr - gone_rr - half_.squaredNorm();
     if (!(sums_.rr > 1e-10 * w_.sums.rr)) return false;
     shift_ = half_;
-    factor_.transpose().triangularView<Eigen::Upper>().solveInPlace(shift_);
+    backward(shift_.data());
     if (w_.q == 1) {
       Eigen::Map<MatrixXd> x(sums_.zx.data(), p, w_.m);
       sums_.zr.row(0).noalias() -= shift_.transpose() * x;
-      l.solveInPlace(x);
+      for (Index g = 0; g < w_.m; ++g) forward(x.col(g).data());
       solution_ = single_->near(sums_);
       return solution_.converged;
     }
     for (Index g = 0; g < w_.m; ++g) {
       auto x = sums_.zx.middleCols(g * p, p);
       sums_.zr.col(g).noalias() -= x * shift_;
-      x = l.solve(x.transpose()).transpose().eval();
+      x = factor_.triangularView<Eigen::Lower>().solve(x.transpose()).transpose().eval();
     }
     if (!w_.solution.boundary) solution_ = lme::solve_blocks_near(sums_, w_.random.block, w_.solution.d, task_);
     if (w_.solution.boundary || !solution_.converged) solution_ = lme::solve_blocks(sums_, w_.random.block, task_);
     return solution_.converged || solution_.cancelled;
   }
 
+  // L x = b and L' x = b in place; a few columns, millions of times.
+  void forward(double* x) const {
+    for (Index i = 0; i < w_.p; ++i) {
+      double sum = x[i];
+      for (Index k = 0; k < i; ++k) sum -= factor_(i, k) * x[k];
+      x[i] = sum / factor_(i, i);
+    }
+  }
+  void backward(double* x) const {
+    for (Index i = w_.p - 1; i >= 0; --i) {
+      double sum = x[i];
+      for (Index k = i + 1; k < w_.p; ++k) sum -= factor_(k, i) * x[k];
+      x[i] = sum / factor_(i, i);
+    }
+  }
+
   void write(Index k, Deletions& out) {
     if (solution_.cancelled) return;
-    upper_ = factor_.transpose();
-    const auto upper = upper_.triangularView<Eigen::Upper>();
     half_ = solution_.b;
-    upper.solveInPlace(half_);
+    backward(half_.data());
     half_ += shift_ - w_.solution.b;  // change of b on the scale of Q
     change_.noalias() = w_.back * half_;
-    scale_ = w_.back;
-    upper.solveInPlace<Eigen::OnTheRight>(scale_);  // R^-1 L^-T
+    scale_ = w_.back.transpose();  // column j becomes L^-1 times row j of R^-1
     const double s2 = solution_.rss / sums_.nu();
     for (Index j = 0; j < w_.p; ++j) {
-      const double se = std::sqrt(s2 * scale_.row(j).dot(solution_.inverse * scale_.row(j).transpose()));
+      forward(scale_.col(j).data());
+      product_.noalias() = solution_.inverse.lazyProduct(scale_.col(j));
+      const double se = std::sqrt(s2 * scale_.col(j).dot(product_));
       const double d = change_(j);
       out.beta(k, j) = w_.fit.coefficients.value(j) + d;
       out.se(k, j) = se;
@@ -256,8 +270,8 @@ class Deleter {
   std::unique_ptr<lme::SingleRefit> single_;
   lme::CrossProducts sums_;
   lme::Solution solution_;
-  MatrixXd gone_xx_, factor_, upper_, scale_;
-  VectorXd gone_xr_, half_, shift_, change_;
+  MatrixXd gone_xx_, factor_, scale_;
+  VectorXd gone_xr_, half_, shift_, change_, product_;
   std::vector<char> gone_;
 };
 

@@ -40,7 +40,7 @@ class Profile {
     }
     weights_.resize(m, 3);
     sums_packed_.resize(packed_.rows(), 3);
-    for (MatrixXd* matrix : {&a_, &a1_, &a2_, &product_}) matrix->setZero(p_, p_);
+    for (MatrixXd* matrix : {&a_, &a1_, &a2_, &product_, &lower_, &inverse_}) matrix->setZero(p_, p_);
     for (VectorXd* vector : {&b_, &u_, &v_}) vector->setZero(p_);
     for (VectorXd* vector : {&e_, &h_, &scratch_}) vector->setZero(m);
   }
@@ -54,7 +54,11 @@ class Profile {
   void derivatives(double l) { evaluate(l, 3); }
 
   [[nodiscard]] const VectorXd& b() const { return b_; }
-  [[nodiscard]] MatrixXd inverse() const { return inverse_of_a(); }
+  /// (Q'V~^-1 Q)^-1 of the last evaluation.
+  [[nodiscard]] const MatrixXd& inverse() {
+    invert();
+    return inverse_;
+  }
   [[nodiscard]] VectorXd blups(double l) const { return (l * e_.array() / h_.array()).matrix(); }
   [[nodiscard]] double mean_square() const { return s_.mean(); }
 
@@ -83,25 +87,34 @@ class Profile {
     }
     return 2.0 * log_determinant;
   }
-  template <class Matrix>
-  void solve(Matrix& x) const {
-    for (Index c = 0; c < x.cols(); ++c) {
-      for (Index i = 0; i < p_; ++i) {
-        double sum = x(i, c);
-        for (Index k = 0; k < i; ++k) sum -= a_(i, k) * x(k, c);
-        x(i, c) = sum / a_(i, i);
-      }
-      for (Index i = p_ - 1; i >= 0; --i) {
-        double sum = x(i, c);
-        for (Index k = i + 1; k < p_; ++k) sum -= a_(k, i) * x(k, c);
-        x(i, c) = sum / a_(i, i);
-      }
+  void solve(VectorXd& x) const {
+    for (Index i = 0; i < p_; ++i) {
+      double sum = x(i);
+      for (Index k = 0; k < i; ++k) sum -= a_(i, k) * x(k);
+      x(i) = sum / a_(i, i);
+    }
+    for (Index i = p_ - 1; i >= 0; --i) {
+      double sum = x(i);
+      for (Index k = i + 1; k < p_; ++k) sum -= a_(k, i) * x(k);
+      x(i) = sum / a_(i, i);
     }
   }
-  MatrixXd inverse_of_a() const {
-    MatrixXd out = MatrixXd::Identity(p_, p_);
-    solve(out);
-    return out;
+  // A^-1 = L^-T L^-1.
+  void invert() {
+    for (Index j = 0; j < p_; ++j) {
+      lower_(j, j) = 1.0 / a_(j, j);
+      for (Index i = j + 1; i < p_; ++i) {
+        double sum = 0.0;
+        for (Index k = j; k < i; ++k) sum -= a_(i, k) * lower_(k, j);
+        lower_(i, j) = sum / a_(i, i);
+      }
+    }
+    for (Index j = 0; j < p_; ++j)
+      for (Index i = j; i < p_; ++i) {
+        double sum = 0.0;
+        for (Index k = i; k < p_; ++k) sum += lower_(k, i) * lower_(k, j);
+        inverse_(i, j) = inverse_(j, i) = sum;
+      }
   }
 
   void evaluate(double l, Index orders) {
@@ -146,11 +159,10 @@ class Profile {
     if (sums_->reml) {
       unpack(1, a1_, 0.0, -1.0);
       unpack(2, a2_, 0.0, -1.0);
-      solve(a1_);
-      solve(a2_);
-      product_.noalias() = a1_.lazyProduct(a1_);
-      log_det1 += a1_.trace();
-      log_det2 += a2_.trace() - product_.trace();
+      invert();
+      product_.noalias() = inverse_.lazyProduct(a1_);
+      log_det1 += product_.trace();
+      log_det2 += inverse_.cwiseProduct(a2_).sum() - product_.cwiseProduct(product_.transpose()).sum();
     }
     first = nu * rss1 / rss + log_det1;
     second = nu * (rss2 / rss - (rss1 / rss) * (rss1 / rss)) + log_det2;
@@ -159,7 +171,7 @@ class Profile {
   const CrossProducts* sums_ = nullptr;
   Index p_ = 0;
   VectorXd s_, c_;
-  MatrixXd x_, packed_, weights_, sums_packed_, a_, a1_, a2_, product_;
+  MatrixXd x_, packed_, weights_, sums_packed_, a_, a1_, a2_, product_, lower_, inverse_;
   VectorXd b_, u_, v_, e_, h_, scratch_;
 };
 
@@ -285,7 +297,7 @@ struct SingleRefit::State {
           profile.derivatives(at);
           return numeric::Slope{profile.first * at, (profile.second * at + profile.first) * at};
         },
-        start - reach, start + reach, start, 1e-6);  // the step after one of 1e-6 would be of 1e-12
+        start - reach, start + reach, start, 3e-5);  // the step after one of 3e-5 would be of 1e-9
     if (!root.converged || std::abs(root.x - start) > 0.99 * reach) return false;
     l = std::exp(root.x);
     if (rivals.empty()) return true;
