@@ -62,6 +62,8 @@ class SingleRefit {
   SingleRefit& operator=(const SingleRefit&) = delete;
   /// Without natural_hessian and u.
   [[nodiscard]] Solution near(const CrossProducts& sums);
+  /// Second derivative of `known`'s deviance in l, at l.
+  [[nodiscard]] double curvature() const;
 
  private:
   struct State;

@@ -271,11 +271,13 @@ constexpr double kRival = 10.0;  // places whose deviance is less than this abov
 struct SingleRefit::State {
   Profile profile;
   double known = 0.0;
+  double curvature = 0.0;
   std::vector<double> rivals;
 
   State(const CrossProducts& sums, double l) : profile(sums), known(l) {
+    profile.derivatives(known);
+    curvature = profile.second;
     if (known == 0.0) return;
-    profile.value(known);
     const double lowest = profile.deviance;
     const double unit = 1.0 / profile.mean_square();
     const auto look = [&](double at) {
@@ -313,6 +315,10 @@ struct SingleRefit::State {
 
 SingleRefit::SingleRefit(const CrossProducts& known, double l) : state_(std::make_unique<State>(known, l)) {}
 SingleRefit::~SingleRefit() = default;
+
+double SingleRefit::curvature() const {
+  return state_->curvature;
+}
 
 Solution SingleRefit::near(const CrossProducts& sums) {
   Profile& profile = state_->profile;

@@ -91,10 +91,12 @@ int main() {
       ::pclose(pipe);
     }
     const double after = median_ms(21, rows);
+    const double counted = median_ms(21, [&] { (void)stats::count_influential(design->data, *fit); });
     const double all = median_ms(21, [&] { cooks = stats::influence(design->data, *fit)->observation.cooks; });
     fmt::print("{} refits, n = {}, {} cohorts, {} columns\n", fit->n, fit->n, fit->n_groups, design->data.x.cols());
     fmt::print("ipsi, without each row             {:>9.2f} ms (after the peer: {:.2f})\n", before, after);
     fmt::print("ipsi, and without each cohort      {:>9.2f} ms\n", all);
+    fmt::print("ipsi, counts above 4/n and 4/G     {:>9.2f} ms\n", counted);
     std::istringstream in(peer);
     double ms = 0.0, largest = 0.0, off = 0.0, value = 0.0;
     if (in >> ms) {

@@ -101,6 +101,10 @@ void expect_exact(const ModelData& data, const LmeOptions& options, double toler
     const double cook = change.dot(precision * change) / static_cast<double>(change.size());
     EXPECT_NEAR(d.cooks_standard(k), cook, 10.0 * tolerance * std::max(1e-3, cook)) << what;
   };
+  const auto counts = count_influential(data, *fit);
+  ASSERT_OK(counts);
+  EXPECT_EQ(counts->rows, static_cast<int>(found->observation.influential.size()));
+  EXPECT_EQ(counts->groups, static_cast<int>(found->group.influential.size()));
   for (Index i = 0; i < data.y.size(); ++i)
     check(found->observation, i, {static_cast<int>(i)}, "row " + std::to_string(i));
   for (Index g = 0; g < fit->n_groups; ++g) {
@@ -178,6 +182,26 @@ TEST(Influence, RefitsAreExactOnUnevenGroupsOnAndNearTheBoundary) {
   }
   EXPECT_GT(singular, 0);  // the seeds hold both kinds
   EXPECT_LT(singular, 12);
+}
+
+TEST(Influence, CountsEqualThoseOfExactRefits) {
+  int rows = 0;
+  for (std::uint64_t seed = 100; seed < 300; ++seed) {
+    ModelData data = simulated(6 + static_cast<int>(seed % 20), 0.2 * static_cast<double>(seed % 5), seed);
+    if (seed % 4 == 0) data.y(3) += 9.0;
+    for (const Criterion criterion : {Criterion::reml, Criterion::ml}) {
+      const auto fit = fit_lme(data, {criterion});
+      ASSERT_OK(fit);
+      const auto all = influence(data, *fit);
+      const auto counts = count_influential(data, *fit);
+      ASSERT_OK(all);
+      ASSERT_OK(counts);
+      EXPECT_EQ(counts->rows, static_cast<int>(all->observation.influential.size())) << seed;
+      EXPECT_EQ(counts->groups, static_cast<int>(all->group.influential.size())) << seed;
+      rows += counts->rows;
+    }
+  }
+  EXPECT_GT(rows, 400);
 }
 
 TEST(Influence, RefitsOfASlopeModelAreExact) {
