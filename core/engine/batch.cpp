@@ -111,7 +111,8 @@ Result<std::vector<RegionModel>> fit_all(const Frames& frames, const std::vector
   const auto work = [&] {
     for (std::size_t i = next++; i < jobs.size() && !task.cancelled(); i = next++) {
       const auto a = static_cast<std::size_t>(jobs[i].analysis);
-      out[i] = fit_region(frames.of(a), members[a], analyses[a], *jobs[i].side, *jobs[i].structure, task);
+      out[i] =
+          fit_region(frames.of(a), members[a], analyses[a], *jobs[i].side, *jobs[i].structure, task, Depth::report);
       out[i].analysis = jobs[i].analysis;
       task.progress(static_cast<double>(++done) / static_cast<double>(jobs.size()), analyses[a].title);
     }

@@ -66,8 +66,9 @@ void add_result(Sheet& out, const Analysis& a, const RegionModel& m, double p_ad
   out.number("lrt_chisq", m.fit ? m.fit->random_test.chisq : kMissing);
   out.number("lrt_p", m.fit ? m.fit->random_test.p : kMissing);
   out.number("vif_max", m.fit ? m.fit->vif.max() : kMissing);
-  for (const char* name : {"robust_beta", "robust_se", "robust_t", "n_influential", "n_influential_cohorts"})
-    out.number(name, kMissing);
+  for (const char* name : {"robust_beta", "robust_se", "robust_t"}) out.number(name, kMissing);
+  out.number("n_influential", m.influential ? m.influential->rows : kMissing);
+  out.number("n_influential_cohorts", m.influential ? m.influential->groups : kMissing);
   out.logical("converged", m.fit && m.fit->converged ? 1.0 : 0.0);
   out.text("notes", notes_of(m, a));
 }

@@ -15,6 +15,7 @@ namespace ipsi::engine {
 
 /// The models of some analyses, kept so that a changed flag costs only the models it touches.
 ///
+/// Counts of influential people and cohorts are a batch's alone: they cost more than the fit.
 /// A value that never changes: `update` gives the next one, so a background job may work on it while it is painted.
 /// @checked tests/core/engine/live_test.cpp: after any sequence of flags every cell equals run_batch's
 class Live {

@@ -226,7 +226,7 @@ double RegionModel::effect_size() const {
 }
 
 RegionModel fit_region(const Frame& frame, const std::vector<int>& members, const Analysis& a, const std::string& side,
-                       const std::string& structure, const Task& task) {
+                       const std::string& structure, const Task& task, Depth depth) {
   RegionModel out;
   out.side = side;
   out.structure = structure;
@@ -250,6 +250,8 @@ RegionModel fit_region(const Frame& frame, const std::vector<int>& members, cons
     out.failure = to_line(fit.error());
     return out;
   }
+  if (depth == Depth::report && fit->converged)
+    if (const auto counts = stats::count_influential(*data, *fit, task); counts) out.influential = *counts;
   out.coefficient = a.interaction.empty() ? 1 : static_cast<int>(data->x.cols()) - 1;
   out.fit = std::move(*fit);
   out.rows = rows;

@@ -8,6 +8,7 @@
 #include "core/base/task.h"
 #include "core/engine/analyses.h"
 #include "core/engine/frame.h"
+#include "core/stats/influence.h"
 #include "core/stats/lme.h"
 
 namespace ipsi::engine {
@@ -32,11 +33,12 @@ struct RegionModel {
   Attrition people;
   int n_cohorts = 0;
   std::optional<stats::LmeFit> fit;
-  int coefficient = -1;                             ///< index of the reported coefficient in the fit
-  std::vector<int> rows;                            ///< [n] positions in the frame of the people fitted
-  Eigen::VectorXd x;                                ///< [n] the reported coefficient's column
-  std::vector<std::string> significant_covariates;  ///< below 0.05
-  std::string failure;                              ///< why there is no fit; empty when there is
+  int coefficient = -1;                                 ///< index of the reported coefficient in the fit
+  std::vector<int> rows;                                ///< [n] positions in the frame of the people fitted
+  Eigen::VectorXd x;                                    ///< [n] the reported coefficient's column
+  std::vector<std::string> significant_covariates;      ///< below 0.05
+  std::optional<stats::InfluentialCounts> influential;  ///< Cook's distance above 4/n, 4/cohorts; where asked for
+  std::string failure;                                  ///< why there is no fit; empty when there is
 
   [[nodiscard]] double beta() const;
   [[nodiscard]] double p() const;
@@ -46,9 +48,16 @@ struct RegionModel {
 /// d = 2 t / sqrt(df). @source Liew et al. (2021); all 60 published rows agree
 [[nodiscard]] double effect_size(double t, double df);
 
+/// What is computed beside the fit itself.
+enum class Depth {
+  fit,     ///< nothing: a fit after every flag
+  report,  ///< counts of influential people and cohorts
+};
+
 /// Choose the rows, scale, fit. Everything that goes wrong becomes `failure`; nothing but cancelling stops a batch.
 /// @param members  positions of the subset's people in `frame`
 [[nodiscard]] RegionModel fit_region(const Frame& frame, const std::vector<int>& members, const Analysis& analysis,
-                                     const std::string& side, const std::string& structure, const Task& task);
+                                     const std::string& side, const std::string& structure, const Task& task,
+                                     Depth depth = Depth::fit);
 
 }  // namespace ipsi::engine

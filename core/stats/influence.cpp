@@ -508,8 +508,9 @@ Result<InfluentialCounts> count_influential(const ModelData& data, const LmeFit&
   std::optional<Screen> screen;
   if (whole.q == 1 && whole.solution.d(0, 0) > 0.0) screen.emplace(whole);
   for (Index i = 0; i < whole.n && !task.cancelled(); ++i) {
-    if (screen && screen->cook(i) < 0.5 * rows.threshold)
-      rows.cooks_standard(i) = 0.0;
+    const double cook = screen ? screen->cook(i) / rows.threshold : kNaN;
+    if (cook < 0.7 || cook > 1.5)
+      rows.cooks_standard(i) = cook * rows.threshold;
     else
       deleter.observation(static_cast<int>(i), rows);
   }

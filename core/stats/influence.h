@@ -75,9 +75,9 @@ struct InfluentialCounts {
 
 /// The counts of `influence`, at a fraction of the cost: with a random intercept away from the boundary each row's
 /// Cook's distance is first taken from the closed form for fixed variances and one Newton step of the variance ratio;
-/// only rows that come near the threshold (half of it) are refitted. Groups are all refitted.
+/// only rows that come near the threshold (0.7 to 1.5 of it) are refitted. Groups are all refitted.
 /// @error as `influence`
-/// @cost  O(n groups p) + refits of a tenth of the rows
+/// @cost  O(n groups p) + refits of one row in twenty
 /// @checked tests/core/stats/influence_test.cpp, tests/core/engine: equal to counts from exact refits
 [[nodiscard]] Result<InfluentialCounts> count_influential(const ModelData& data, const LmeFit& fit,
                                                           const Task& task = {});

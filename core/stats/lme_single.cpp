@@ -41,7 +41,7 @@ class Profile {
     weights_.resize(m, 3);
     sums_packed_.resize(packed_.rows(), 3);
     for (MatrixXd* matrix : {&a_, &a1_, &a2_, &product_, &lower_, &inverse_}) matrix->setZero(p_, p_);
-    for (VectorXd* vector : {&b_, &u_, &v_}) vector->setZero(p_);
+    for (VectorXd* vector : {&b_, &u_, &v_, &pivot_}) vector->setZero(p_);
     for (VectorXd* vector : {&e_, &h_, &scratch_}) vector->setZero(m);
   }
 
@@ -76,37 +76,38 @@ class Profile {
       double d = a_(j, j);
       for (Index k = 0; k < j; ++k) d -= a_(j, k) * a_(j, k);
       if (!(d > 0.0)) return std::numeric_limits<double>::infinity();
+      log_determinant += std::log(d);
       d = std::sqrt(d);
       a_(j, j) = d;
-      log_determinant += std::log(d);
+      pivot_(j) = 1.0 / d;
       for (Index i = j + 1; i < p_; ++i) {
         double sum = a_(i, j);
         for (Index k = 0; k < j; ++k) sum -= a_(i, k) * a_(j, k);
-        a_(i, j) = sum / d;
+        a_(i, j) = sum * pivot_(j);
       }
     }
-    return 2.0 * log_determinant;
+    return log_determinant;
   }
   void solve(VectorXd& x) const {
     for (Index i = 0; i < p_; ++i) {
       double sum = x(i);
       for (Index k = 0; k < i; ++k) sum -= a_(i, k) * x(k);
-      x(i) = sum / a_(i, i);
+      x(i) = sum * pivot_(i);
     }
     for (Index i = p_ - 1; i >= 0; --i) {
       double sum = x(i);
       for (Index k = i + 1; k < p_; ++k) sum -= a_(k, i) * x(k);
-      x(i) = sum / a_(i, i);
+      x(i) = sum * pivot_(i);
     }
   }
   // A^-1 = L^-T L^-1.
   void invert() {
     for (Index j = 0; j < p_; ++j) {
-      lower_(j, j) = 1.0 / a_(j, j);
+      lower_(j, j) = pivot_(j);
       for (Index i = j + 1; i < p_; ++i) {
         double sum = 0.0;
         for (Index k = j; k < i; ++k) sum -= a_(i, k) * lower_(k, j);
-        lower_(i, j) = sum / a_(i, i);
+        lower_(i, j) = sum * pivot_(i);
       }
     }
     for (Index j = 0; j < p_; ++j)
@@ -172,7 +173,7 @@ class Profile {
   Index p_ = 0;
   VectorXd s_, c_;
   MatrixXd x_, packed_, weights_, sums_packed_, a_, a1_, a2_, product_, lower_, inverse_;
-  VectorXd b_, u_, v_, e_, h_, scratch_;
+  VectorXd b_, u_, v_, pivot_, e_, h_, scratch_;
 };
 
 struct Minimum {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -123,6 +124,23 @@ TEST_F(EnigmaSim, ColumnsAreTheContractInItsOrder) {  // cli.md, "Statistics"
       ',');
   EXPECT_EQ(results_.names(), wanted);
   EXPECT_EQ(results_.rows(), 84U);
+}
+
+/// The influence oracle holds the same people and the same model.
+TEST_F(EnigmaSim, InfluentialPeopleAndCohortsAreCounted) {
+  const auto folder = test::shared_path("oracles/stats/influence/stroke_ipsi_put");
+  const Json influence = Json::parse(test::slurp(folder / "expected.json"));
+  const auto above = [](const Json& cooks) {
+    const double threshold = 4.0 / static_cast<double>(cooks.size());
+    return static_cast<double>(
+        std::count_if(cooks.begin(), cooks.end(), [&](const Json& d) { return d.get<double>() > threshold; }));
+  };
+  const std::size_t r = row_of(results_, "chronic", "ipsilesional", "putamen");
+  ASSERT_TRUE(test::near(number(results_, "beta", r), influence["full"]["beta"][1], 1e-5));
+  EXPECT_EQ(number(results_, "n_influential", r), above(influence["observation"]["cooks_standard"]));
+  EXPECT_EQ(number(results_, "n_influential_cohorts", r), above(influence["group"]["cooks_standard"]));
+  for (std::size_t i = 0; i < results_.rows(); ++i)
+    EXPECT_EQ(std::isnan(number(results_, "n_influential", i)), std::isnan(number(results_, "beta", i)));
 }
 
 TEST_F(EnigmaSim, SubsetsHoldThePeopleTheyShould) {

@@ -23,7 +23,7 @@ table::Table people_of(const study::Snapshot& snapshot) {
   return *made;
 }
 
-/// Every cell of results and coefficients, bit for bit.
+/// Every cell of results and coefficients, bit for bit; counts of the influential are a batch's alone.
 void expect_equal(const Live& live, const study::Snapshot& snapshot, const Analyses& analyses) {
   const auto batch = run_batch(snapshot, analyses, {}, Task());
   ASSERT_OK(batch);
@@ -32,9 +32,11 @@ void expect_equal(const Live& live, const study::Snapshot& snapshot, const Analy
   const auto wanted = table_of(*batch, "results");
   ASSERT_EQ(results->rows(), wanted.rows());
   ASSERT_EQ(results->names(), wanted.names());
-  for (std::size_t c = 0; c < wanted.columns(); ++c)
+  for (std::size_t c = 0; c < wanted.columns(); ++c) {
+    if (wanted.column(c).name.starts_with("n_influential")) continue;
     for (std::size_t r = 0; r < wanted.rows(); ++r)
       ASSERT_EQ(results->column(c).cell(r), wanted.column(c).cell(r)) << wanted.column(c).name << " row " << r;
+  }
   const auto coefficients = coefficients_table(live.analyses(), live.fitted());
   ASSERT_OK(coefficients);
   EXPECT_EQ(coefficients->hash(), table_of(*batch, "coefficients").hash());
