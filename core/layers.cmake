@@ -11,6 +11,7 @@ set(LAYER_image base)
 set(LAYER_brain base table image)
 set(LAYER_ingest study image brain numeric)
 set(LAYER_stats spec numeric image)
+set(LAYER_voxelwise stats image)     # a model at every place of a stack of images
 set(LAYER_render spec image brain)
 set(LAYER_report spec render)
 set(LAYER_demo study ingest)        # writes studies; must not see stats: what it plants is not what fits it
@@ -20,7 +21,7 @@ set(LAYER_review ingest report)    # pictures of a study's people: knows the row
 # The first word of third-party headers each library may include from its public headers is empty but for:
 set(LAYER_THIRD_PARTY_PUBLIC fmt tl nlohmann Eigen)
 
-set(LAYERS base table numeric study spec image brain ingest stats render report demo engine review)
+set(LAYERS base table numeric study spec image brain ingest stats voxelwise render report demo engine review)
 
 # The window. Panels include no core header: value types reach them through their view-model.
 set(LAYER_ui_widgets base)

@@ -9,6 +9,7 @@
 
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/image/frames.h"
 #include "core/image/raw.h"
 
 namespace ipsi::image {
@@ -325,6 +326,27 @@ Result<Volume> read_volume(const fs::path& path) {
   out.stored = raw->header.scaled() ? Stored::float32 : raw->header.info.stored;
   out.values = decode_floats(*raw);
   return out;
+}
+
+Result<void> read_frames(const fs::path& path,
+                         const std::function<Result<void>(int, const std::vector<float>&)>& each) {
+  auto source = inspect(path);
+  if (!source) return tl::unexpected<Error>(source.error());
+  const Info info = source->header.info;
+  if (info.components > 1)
+    return fail(Code::InvalidInput, fmt::format("the image holds {} values a voxel where one is due", info.components),
+                path.string(), "name an image with one value a voxel");
+  auto raw = load_raw(*source);
+  if (!raw) return tl::unexpected<Error>(raw.error());
+  const std::size_t frame_bytes = info.grid.voxels() * size_of(info.stored);
+  if (raw->bytes.size() < raw->header.offset + frame_bytes * static_cast<std::size_t>(info.frames))
+    return fail(Code::ReadFailed, fmt::format("the file does not hold its {} volumes", info.frames), path.string(),
+                "convert it to NIfTI");
+  for (int frame = 0; frame < info.frames; ++frame) {
+    if (auto ok = each(frame, decode_floats(*raw)); !ok) return ok;
+    raw->header.offset += frame_bytes;
+  }
+  return {};
 }
 
 Result<Labels> read_labels(const fs::path& path) {

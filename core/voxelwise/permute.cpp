@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/voxelwise/permute.h"
+
+#include <fmt/format.h>
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <numeric>
+
+#include "core/base/parallel.h"
+#include "core/numeric/random.h"
+#include "core/voxelwise/model_parts.h"
+
+namespace ipsi::voxelwise {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+/// The same model with the tested column last: what it adds to the others is then the last column of Q.
+stats::ModelData with_last(const stats::ModelData& data, int column) {
+  stats::ModelData out = data;
+  std::vector<int> order;
+  for (int j = 0; j < static_cast<int>(data.x.cols()); ++j)
+    if (j != column) order.push_back(j);
+  order.push_back(column);
+  out.x = data.x(Eigen::all, order);
+  out.columns = {};
+  for (const int j : order) {
+    out.columns.names.push_back(data.columns.names[j]);
+    out.columns.term.push_back(static_cast<int>(out.columns.terms.size()));
+    out.columns.terms.push_back(data.columns.names[j]);
+  }
+  return out;
+}
+
+/// Row i of an exchanged response takes sign[i] times row from[i].
+struct Exchanged {
+  std::vector<int> from;
+  std::vector<double> sign;
+  std::vector<double> key;  ///< order of the rows in their group, for places that know some of them only
+};
+
+Exchanged exchanged(const VoxelModel::Parts& parts, const PermuteOptions& options, int index) {
+  const auto n = static_cast<std::size_t>(parts.n());
+  Exchanged out{std::vector<int>(n), std::vector<double>(n, 1.0), std::vector<double>(n, 0.0)};
+  std::iota(out.from.begin(), out.from.end(), 0);
+  std::iota(out.key.begin(), out.key.end(), 0.0);
+  if (index == 0) return out;  // as observed
+  numeric::Stream stream(options.seed, static_cast<std::uint64_t>(index));
+  if (options.exchange == Exchange::sign_flips) {
+    for (double& s : out.sign) s = (stream.bits() >> 63) != 0 ? -1.0 : 1.0;
+    return out;
+  }
+  for (double& key : out.key) key = stream.uniform();
+  const auto group = [&](int i) { return parts.group.empty() ? 0 : parts.group[i]; };
+  std::vector<int> rows = out.from, shuffled = out.from;
+  std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) { return group(a) < group(b); });
+  std::sort(shuffled.begin(), shuffled.end(),
+            [&](int a, int b) { return group(a) != group(b) ? group(a) < group(b) : out.key[a] < out.key[b]; });
+  for (std::size_t k = 0; k < n; ++k) out.from[rows[k]] = shuffled[k];
+  return out;
+}
+
+/// Exchanges `first`.. of a chunk as one matrix: E W has Q'Pe of each, then (flips of a mixed model) Z'Pe.
+struct Chunk {
+  int first = 0, count = 0;
+  std::vector<Exchanged> each;
+  MatrixXd w;  ///< [n x count width]
+  Index width = 0;
+  bool sums = false;  ///< width holds Z'Pe too
+};
+
+Chunk chunk_of(const VoxelModel::Parts& parts, const PermuteOptions& options, int first, int count) {
+  Chunk out{.first = first, .count = count};
+  const Index n = parts.n(), p = parts.p();
+  out.sums = !parts.group.empty() && options.exchange == Exchange::sign_flips;
+  out.width = p + (out.sums ? parts.m() : 0);
+  out.w = MatrixXd::Zero(n, out.width * count);
+  for (int k = 0; k < count; ++k) {
+    out.each.push_back(exchanged(parts, options, first + k));
+    const Exchanged& e = out.each.back();
+    auto w = out.w.middleCols(out.width * k, out.width);
+    for (Index i = 0; i < n; ++i) {
+      w.row(e.from[i]).head(p) = e.sign[i] * parts.q.row(i);
+      if (out.sums) w(e.from[i], p + parts.group[i]) = e.sign[i];
+    }
+  }
+  return out;
+}
+
+/// t of the last column from what the likelihood needs; the working space of one thread.
+class Statistic {
+ public:
+  /// @param c  [p x m] sums by group of orthonormal columns, the tested one last; @param size [m]
+  void set(double nu, const VectorXd& size, const MatrixXd& c, const RatioProfile* profile) {
+    nu_ = nu;
+    size_ = &size;
+    c_ = &c;
+    profile_ = profile;
+    if (profile == nullptr) return;
+    const Index p = c.rows(), m = c.cols();
+    packed_.resize(p * (p + 1) / 2, m);
+    for (Index g = 0; g < m; ++g) {
+      double* at = packed_.col(g).data();
+      for (Index j = 0; j < p; ++j)
+        for (Index i = j; i < p; ++i) *at++ = c(i, g) * c(j, g);
+    }
+  }
+  /// @param share  [p] Q'y; @param sums [m] Z'y (mixed); @param yy  y'y
+  double operator()(const VectorXd& share, const VectorXd& sums, double yy) {
+    const double rr = std::max(yy - share.squaredNorm(), 0.0);
+    const Index last = share.size() - 1;
+    if (profile_ == nullptr) return share(last) / std::sqrt(rr / nu_);
+    left_.noalias() = sums - c_->transpose() * share;
+    e2_.noalias() = profile_->u.transpose() * left_;
+    e2_ = e2_.cwiseAbs2();
+    const RatioProfile::Minimum found = profile_->minimise(e2_.data(), rr);
+    const double l = found.l;
+    if (!found.converged) return std::numeric_limits<double>::quiet_NaN();
+    const double sigma = std::sqrt(profile_->rss(e2_.data(), rr, l) / nu_);
+    weight_ = l / (1.0 + l * size_->array());
+    flat_.noalias() = packed_ * weight_;
+    const Index p = share.size();
+    a_.resize(p, p);
+    const double* at = flat_.data();
+    for (Index j = 0; j < p; ++j)
+      for (Index i = j; i < p; ++i) a_(i, j) = (i == j ? 1.0 : 0.0) - *at++;
+    llt_.compute(a_);
+    weight_.array() *= left_.array();
+    step_.noalias() = *c_ * weight_;
+    llt_.matrixL().solveInPlace(step_);
+    // The last of L' b = step is alone on its line, and the last of the inverse's diagonal is 1 / L_pp^2.
+    const double pivot = llt_.matrixLLT()(last, last);
+    return (share(last) - step_(last) / pivot) * pivot / sigma;
+  }
+
+ private:
+  double nu_ = 0.0;
+  const VectorXd* size_ = nullptr;
+  const MatrixXd* c_ = nullptr;
+  const RatioProfile* profile_ = nullptr;
+  MatrixXd packed_, a_;
+  VectorXd left_, e2_, weight_, flat_, step_;
+  Eigen::LLT<MatrixXd> llt_;
+};
+
+/// A block of places and its permutations.
+class Exchanger {
+ public:
+  Exchanger(const VoxelModel::Parts& parts, const Chunk& chunk) : parts_(parts), chunk_(chunk) {}
+
+  /// @param out  [count][places], written at `first`..
+  void run(MatrixXd y, std::size_t first, std::vector<std::vector<float>>& out) {
+    const Index places = y.rows(), p = parts_.p();
+    missing_.assign(static_cast<std::size_t>(places), {});
+    VectorXd sum = VectorXd::Zero(places), low = VectorXd::Constant(places, std::numeric_limits<double>::infinity());
+    VectorXd high = -low;
+    for (Index i = 0; i < y.cols(); ++i)
+      for (Index b = 0; b < places; ++b) {
+        if (std::isnan(y(b, i))) {
+          missing_[b].push_back(static_cast<int>(i));
+          y(b, i) = 0.0;
+          continue;
+        }
+        low(b) = std::min(low(b), y(b, i));
+        high(b) = std::max(high(b), y(b, i));
+      }
+    const VectorXd yy = y.rowwise().squaredNorm();
+    // Residuals of the model without the tested column, twice for rounding.
+    const auto others = parts_.q.leftCols(p - 1);
+    const MatrixXd observed = y;
+    for (int twice = 0; twice < 2; ++twice) y -= (y * others).eval() * others.transpose();
+    const VectorXd ee = y.rowwise().squaredNorm();
+    const bool mixed = !parts_.group.empty();
+    const MatrixXd products = y * chunk_.w;
+    MatrixXd sums(places, mixed ? parts_.m() : 0);
+    sums.setZero();
+    if (mixed)
+      for (Index i = 0; i < y.cols(); ++i) sums.col(parts_.group[i]) += y.col(i);
+    statistic_.set(mixed ? parts_.ratio.nu : static_cast<double>(parts_.n() - p), parts_.size, parts_.c,
+                   mixed ? &parts_.ratio : nullptr);
+    for (Index b = 0; b < places; ++b) {
+      const bool varies = low(b) < high(b);
+      if (!missing_[b].empty() && varies) continue;
+      const bool fitted = varies && ee(b) - square_of_share(products, b) > 1e-26 * yy(b);
+      for (int k = 0; k < chunk_.count; ++k) {
+        float t = kNaN;
+        if (fitted) {
+          share_ = products.row(b).segment(chunk_.width * k, p).transpose();
+          if (chunk_.sums)
+            sums_ = products.row(b).segment(chunk_.width * k + p, parts_.m()).transpose();
+          else if (mixed)
+            sums_ = sums.row(b).transpose();
+          t = static_cast<float>(statistic_(share_, sums_, ee(b)));
+        }
+        out[k][first + b] = t;
+      }
+    }
+    for (Index b = 0; b < places; ++b)
+      if (!missing_[b].empty() && low(b) < high(b)) reduced(observed.row(b).transpose(), b, first, yy(b), out);
+  }
+
+ private:
+  /// Of the observed order, only asked for to see an exact fit.
+  double square_of_share(const MatrixXd& products, Index b) const {
+    return chunk_.first == 0 ? products.row(b).head(parts_.p()).squaredNorm() : 0.0;
+  }
+
+  void reduced(VectorXd y, Index b, std::size_t first, double yy, std::vector<std::vector<float>>& out) {
+    const std::vector<int>& missing = missing_[b];
+    if (before_ != missing || !here_) {
+      before_ = missing;
+      here_ = reduce(parts_, missing);
+      if (usable(here_->state) && !parts_.group.empty()) {
+        basis_c_ = here_->basis.transpose() * here_->c;
+        profile_ = RatioProfile::of(here_->n - static_cast<double>(parts_.p()), here_->size, basis_c_);
+      }
+      rows_.clear();
+      for (int i = 0, at = 0; i < static_cast<int>(parts_.n()); ++i) {
+        if (at < static_cast<int>(missing.size()) && missing[at] == i)
+          ++at;
+        else
+          rows_.push_back(i);
+      }
+      if (usable(here_->state)) q_ = parts_.q(rows_, Eigen::all) * here_->basis;
+    }
+    if (!usable(here_->state)) {
+      for (int k = 0; k < chunk_.count; ++k) out[k][first + b] = kNaN;
+      return;
+    }
+    const Index p = parts_.p();
+    const bool mixed = !parts_.group.empty();
+    VectorXd e = y(rows_);
+    for (int twice = 0; twice < 2; ++twice) e -= q_.leftCols(p - 1) * (q_.leftCols(p - 1).transpose() * e);
+    const double ee = e.squaredNorm();
+    const double nu = here_->n - static_cast<double>(p);
+    statistic_.set(nu, here_->size, basis_c_, mixed ? &profile_ : nullptr);
+    std::vector<Index> place(static_cast<std::size_t>(parts_.m()), -1);
+    for (std::size_t g = 0; g < here_->kept.size(); ++g) place[here_->kept[g]] = static_cast<Index>(g);
+    const auto group = [&](std::size_t r) { return mixed ? parts_.group[rows_[r]] : 0; };
+    std::vector<std::size_t> order(rows_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t c) { return group(a) < group(c); });
+    const bool exact = ee - (q_.rightCols(1).transpose() * e).squaredNorm() <= 1e-26 * yy;
+    VectorXd moved(e.size());
+    for (int k = 0; k < chunk_.count; ++k) {
+      const Exchanged& x = chunk_.each[k];
+      std::vector<std::size_t> shuffled = order;
+      std::stable_sort(shuffled.begin(), shuffled.end(), [&](std::size_t a, std::size_t c) {
+        return group(a) != group(c) ? group(a) < group(c) : x.key[rows_[a]] < x.key[rows_[c]];
+      });
+      for (std::size_t r = 0; r < order.size(); ++r)
+        moved(static_cast<Index>(order[r])) = x.sign[rows_[order[r]]] * e(static_cast<Index>(shuffled[r]));
+      share_.noalias() = q_.transpose() * moved;
+      if (mixed) {
+        sums_ = VectorXd::Zero(static_cast<Index>(here_->kept.size()));
+        for (std::size_t r = 0; r < rows_.size(); ++r) sums_(place[group(r)]) += moved(static_cast<Index>(r));
+      }
+      out[k][first + b] = exact ? kNaN : static_cast<float>(statistic_(share_, sums_, ee));
+    }
+  }
+
+  const VoxelModel::Parts& parts_;
+  const Chunk& chunk_;
+  Statistic statistic_;
+  VectorXd share_, sums_;
+  std::vector<std::vector<int>> missing_;
+  std::vector<int> before_, rows_;
+  std::optional<Reduced> here_;
+  RatioProfile profile_;
+  MatrixXd basis_c_, q_;
+};
+
+/// Working spaces for TFCE, one for each thread that asks.
+class TfcePool {
+ public:
+  explicit TfcePool(const PermuteOptions& options) : options_(options) {}
+  void operator()(const float* values, float* out) {
+    std::unique_ptr<Tfce> mine;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!free_.empty()) {
+        mine = std::move(free_.back());
+        free_.pop_back();
+      }
+    }
+    if (!mine) mine = std::make_unique<Tfce>(*options_.adjacency, options_.tfce);
+    (*mine)(values, out);
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(mine));
+  }
+
+ private:
+  const PermuteOptions& options_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Tfce>> free_;
+};
+
+/// (1 + values of `largest` that reach x) / (1 + count).
+class UpperTail {
+ public:
+  explicit UpperTail(std::vector<float> largest) : sorted_(std::move(largest)) {
+    std::sort(sorted_.begin(), sorted_.end());
+  }
+  float operator()(float x) const {
+    if (std::isnan(x)) return kNaN;
+    const float reached = std::abs(x) * (1.0F - 1e-5F);  // the same numbers added in another order
+    const auto above = sorted_.end() - std::lower_bound(sorted_.begin(), sorted_.end(), reached);
+    return static_cast<float>((1.0 + static_cast<double>(above)) / (1.0 + static_cast<double>(sorted_.size())));
+  }
+
+ private:
+  std::vector<float> sorted_;
+};
+
+float largest_of(const std::vector<float>& map) {
+  float out = 0.0F;
+  for (const float v : map) out = std::max(out, std::abs(v));  // NaN loses every comparison
+  return out;
+}
+
+Result<void> check_exchange(const VoxelModel::Parts& parts, const PermuteOptions& options, const std::string& name) {
+  if (options.count < 1) return fail(Code::InvalidInput, "there are no permutations to make", "", "ask for 1 or more");
+  if (options.exchange == Exchange::sign_flips) return {};
+  const Index last = parts.p() - 1;
+  const bool moves = parts.group.empty() ? parts.x.col(last).maxCoeff() > parts.x.col(last).minCoeff()
+                                         : static_cast<bool>(parts.varies[last]);
+  if (moves) return {};
+  return fail(Code::InvalidInput,
+              fmt::format("'{}' is the same in all rows of each group: shuffling them changes nothing", name), "",
+              "flip signs instead (--exchange flips)");
+}
+
+}  // namespace
+
+Result<Corrected> permute(const stats::ModelData& data, int column, const Stack& stack, const PermuteOptions& options,
+                          const Task& task) {
+  const stats::ModelData ordered = with_last(data, column);
+  const auto model = VoxelModel::make(ordered);
+  if (!model) return tl::unexpected(model.error());
+  const VoxelModel::Parts& parts = model->parts();
+  if (auto ok = check_exchange(parts, options, data.columns.names[column]); !ok) return tl::unexpected(ok.error());
+  constexpr std::size_t kBlock = 256;
+  constexpr int kChunk = 32;
+  const std::size_t places = stack.places(), blocks = (places + kBlock - 1) / kBlock;
+  Corrected out;
+  TfcePool tfce(options);
+  std::mutex mutex;
+  std::optional<Error> error;
+  const int all = options.count + 1;  // the first is what was observed
+  for (int first = 0; first < all; first += kChunk) {
+    const int count = std::min(kChunk, all - first);
+    const Task part = task.part(static_cast<double>(first) / all, static_cast<double>(first + count) / all);
+    const Chunk chunk = chunk_of(parts, options, first, count);
+    std::vector<std::vector<float>> t(static_cast<std::size_t>(count), std::vector<float>(places));
+    const bool fitted = parallel_for(blocks, options.threads, part.part(0.0, 0.5), "permutations", [&](std::size_t b) {
+      const std::size_t at = b * kBlock;
+      auto y = stack.block(at, std::min(kBlock, places - at));
+      if (!y) {
+        const std::lock_guard lock(mutex);
+        error = y.error();
+        return;
+      }
+      Exchanger(parts, chunk).run(std::move(*y), at, t);
+    });
+    if (error) return tl::unexpected(*error);
+    if (!fitted) return fail(Code::Cancelled, "stopped by the user");
+    if (first == 0) out.t = t[0];
+    std::vector<float> peak(static_cast<std::size_t>(count)), peak_tfce(static_cast<std::size_t>(count));
+    const bool enhanced = parallel_for(static_cast<std::size_t>(count), options.threads, part.part(0.5, 1.0),
+                                       "permutations", [&](std::size_t k) {
+                                         for (std::size_t i = 0; i < places; ++i)
+                                           if (std::isnan(out.t[i]))
+                                             t[k][i] = kNaN;  // not fitted as observed: no part of any permutation
+                                         peak[k] = largest_of(t[k]);
+                                         if (options.adjacency == nullptr) return;
+                                         std::vector<float> map(places);
+                                         tfce(t[k].data(), map.data());
+                                         peak_tfce[k] = largest_of(map);
+                                         if (first + static_cast<int>(k) == 0) out.tfce = std::move(map);
+                                       });
+    if (!enhanced) return fail(Code::Cancelled, "stopped by the user");
+    const std::ptrdiff_t skip = first == 0 ? 1 : 0;
+    out.largest_t.insert(out.largest_t.end(), peak.begin() + skip, peak.end());
+    if (options.adjacency != nullptr)
+      out.largest_tfce.insert(out.largest_tfce.end(), peak_tfce.begin() + skip, peak_tfce.end());
+  }
+  for (std::size_t i = 0; i < out.tfce.size(); ++i)
+    if (std::isnan(out.t[i])) out.tfce[i] = kNaN;
+  const UpperTail tail_t(out.largest_t);
+  for (const float v : out.t) out.p_t.push_back(tail_t(v));
+  const UpperTail tail_tfce(out.largest_tfce);
+  for (const float v : out.tfce) out.p_tfce.push_back(tail_tfce(v));
+  return out;
+}
+
+}  // namespace ipsi::voxelwise
