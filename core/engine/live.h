@@ -15,7 +15,7 @@ namespace ipsi::engine {
 
 /// The models of some analyses, kept so that a changed flag costs only the models it touches.
 ///
-/// Counts of influential people and cohorts are a batch's alone: they cost more than the fit.
+/// Counts of influential people and cohorts and robust estimates are a batch's alone: they cost more than the fit.
 /// A value that never changes: `update` gives the next one, so a background job may work on it while it is painted.
 /// @checked tests/core/engine/live_test.cpp: after any sequence of flags every cell equals run_batch's
 class Live {
@@ -36,7 +36,8 @@ class Live {
   [[nodiscard]] std::size_t index(int analysis, int row) const;
   [[nodiscard]] const RegionModel& model(int analysis, int row) const { return fitted_.models[index(analysis, row)]; }
   [[nodiscard]] const std::vector<std::size_t>& refitted() const { return refitted_; }  ///< models, by this step
-  [[nodiscard]] const table::Table& people() const { return people_; }  ///< the analysis table it was fitted on
+  [[nodiscard]] const table::Table& people() const { return people_; }         ///< the analysis table it was fitted on
+  [[nodiscard]] const std::vector<std::string>& ids() const { return *ids_; }  ///< of the frame's people
   /// Id of the person at a position of the frame.
   [[nodiscard]] const std::string& person(int position) const;
   /// results.csv as of now.

@@ -225,6 +225,19 @@ double RegionModel::effect_size() const {
              : table::kMissing;
 }
 
+RobustRow robust_row(const stats::LmeFit& classical, const stats::RlmeFit& robust, int coefficient) {
+  const auto& r = robust.coefficients;
+  RobustRow out{r.value[coefficient], r.se[coefficient], r.t[coefficient], 0.0};
+  const auto& c = classical.coefficients;
+  out.shift = (out.beta - c.value[coefficient]) / c.se[coefficient];
+  return out;
+}
+
+Result<stats::ModelData> region_data(const Frame& frame, const Analysis& a, const RegionModel& m) {
+  if (!m.fit) return fail(Code::InvalidInput, "the model has no fit: " + m.failure);
+  return model_data(frame, m.rows, a, frame.region(m.side, m.structure));
+}
+
 RegionModel fit_region(const Frame& frame, const std::vector<int>& members, const Analysis& a, const std::string& side,
                        const std::string& structure, const Task& task, Depth depth) {
   RegionModel out;
@@ -250,9 +263,12 @@ RegionModel fit_region(const Frame& frame, const std::vector<int>& members, cons
     out.failure = to_line(fit.error());
     return out;
   }
-  if (depth == Depth::report && fit->converged)
-    if (const auto counts = stats::count_influential(*data, *fit, task); counts) out.influential = *counts;
   out.coefficient = a.interaction.empty() ? 1 : static_cast<int>(data->x.cols()) - 1;
+  if (depth == Depth::report && fit->converged) {
+    if (const auto counts = stats::count_influential(*data, *fit, task); counts) out.influential = *counts;
+    if (const auto robust = stats::fit_rlme(*data, {}, task); robust && robust->converged)
+      out.robust = robust_row(*fit, *robust, out.coefficient);
+  }
   out.fit = std::move(*fit);
   out.rows = rows;
   out.x = data->x.col(out.coefficient);

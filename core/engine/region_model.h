@@ -10,6 +10,7 @@
 #include "core/engine/frame.h"
 #include "core/stats/influence.h"
 #include "core/stats/lme.h"
+#include "core/stats/rlme.h"
 
 namespace ipsi::engine {
 
@@ -25,6 +26,16 @@ struct Attrition {
   [[nodiscard]] int group() const { return subset - no_predictor - no_covariate; }
 };
 
+/// The reported coefficient of the robust fit of the same model.
+struct RobustRow {
+  double beta = 0.0, se = 0.0, t = 0.0;
+  double shift = 0.0;  ///< robust - classical estimate, in classical standard errors
+
+  /// The two fits say something else: outliers moved the estimate by more than half its standard error.
+  [[nodiscard]] bool differs() const { return shift > 0.5 || shift < -0.5; }
+};
+[[nodiscard]] RobustRow robust_row(const stats::LmeFit& classical, const stats::RlmeFit& robust, int coefficient);
+
 /// What one region's model gave. Numbers are NaN when it failed.
 struct RegionModel {
   int analysis = 0;  ///< index into the batch's analyses
@@ -38,6 +49,7 @@ struct RegionModel {
   Eigen::VectorXd x;                                    ///< [n] the reported coefficient's column
   std::vector<std::string> significant_covariates;      ///< below 0.05
   std::optional<stats::InfluentialCounts> influential;  ///< Cook's distance above 4/n, 4/cohorts; where asked for
+  std::optional<RobustRow> robust;                      ///< where asked for, and where it converged
   std::string failure;                                  ///< why there is no fit; empty when there is
 
   [[nodiscard]] double beta() const;
@@ -51,7 +63,7 @@ struct RegionModel {
 /// What is computed beside the fit itself.
 enum class Depth {
   fit,     ///< nothing: a fit after every flag
-  report,  ///< counts of influential people and cohorts
+  report,  ///< counts of influential people and cohorts, and the robust estimate
 };
 
 /// Choose the rows, scale, fit. Everything that goes wrong becomes `failure`; nothing but cancelling stops a batch.
@@ -59,5 +71,10 @@ enum class Depth {
 [[nodiscard]] RegionModel fit_region(const Frame& frame, const std::vector<int>& members, const Analysis& analysis,
                                      const std::string& side, const std::string& structure, const Task& task,
                                      Depth depth = Depth::fit);
+
+/// The numbers a model was fitted to, once more.
+/// @error InvalidInput  the model has no fit
+[[nodiscard]] Result<stats::ModelData> region_data(const Frame& frame, const Analysis& analysis,
+                                                   const RegionModel& model);
 
 }  // namespace ipsi::engine

@@ -123,12 +123,13 @@ TEST_F(Journey, TheLeftHandRatesAPersonAndTheModelsMoveAsTheCommandLineSays) {
       };
       if (!same("analysis") || !same("side") || !same("region")) continue;
       for (const std::string& name : wanted->header) {
+        if (name.starts_with("n_influential") || name.starts_with("robust_")) continue;  // a batch's alone
         ASSERT_GE(sheet->find(name), 0) << name;
         EXPECT_TRUE(same(name.c_str())) << name << " of " << other.cells[static_cast<std::size_t>(analysis)];
         ++compared;
       }
     }
-  EXPECT_EQ(compared, 72U * wanted->header.size());
+  EXPECT_EQ(compared, 72U * (wanted->header.size() - 5));
 
   // And painted: the cell of the table is the rounded number.
   key(Qt::Key_4, Qt::ControlModifier);

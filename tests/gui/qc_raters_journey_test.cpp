@@ -117,12 +117,13 @@ class RatersJourney : public testing::Test {
         };
         if (!same("analysis") || !same("side") || !same("region")) continue;
         for (const std::string& name : own->header) {
+          if (name.starts_with("n_influential") || name.starts_with("robust_")) continue;  // a batch's alone
           ASSERT_GE(sheet->find(name), 0) << name;
           EXPECT_TRUE(same(name)) << name << " by " << rule.toStdString();
           ++compared;
         }
       }
-    EXPECT_EQ(compared, 72U * own->header.size());
+    EXPECT_EQ(compared, 72U * (own->header.size() - 5));
   }
 
   static inline std::unique_ptr<test::TemporaryDir> folder_;

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/engine/batch.h"
+#include "core/stats/rlme.h"
 #include "core/table/delimited.h"
 #include "tests/core/engine/sample_study.h"
 #include "tests/support/support.h"
@@ -141,6 +142,33 @@ TEST_F(EnigmaSim, InfluentialPeopleAndCohortsAreCounted) {
   EXPECT_EQ(number(results_, "n_influential_cohorts", r), above(influence["group"]["cooks_standard"]));
   for (std::size_t i = 0; i < results_.rows(); ++i)
     EXPECT_EQ(std::isnan(number(results_, "n_influential", i)), std::isnan(number(results_, "beta", i)));
+}
+
+/// The same people and model once more, from the oracle's own columns and a formula.
+TEST_F(EnigmaSim, TheRobustEstimateStandsBesideTheClassicalOne) {
+  const auto folder = test::shared_path("oracles/stats/influence/stroke_ipsi_put");
+  auto data = table::to_table(*table::read_sheet(folder / "data.csv"));
+  ASSERT_OK(data);
+  auto cohort = *data->find("cohort");
+  if (cohort.kind == table::Column::Kind::numeric) {
+    auto made = table::text("cohort", {});
+    for (const double c : cohort.values) made.texts.push_back(format_double(c));
+    data = data->with(made);
+    ASSERT_OK(data);
+  }
+  const auto formula = stats::parse_formula("volume_z ~ primary_score + age_z + icv_z + sex + (1 | cohort)");
+  ASSERT_OK(formula);
+  const auto design = stats::make_design(*formula, *data);
+  ASSERT_OK(design);
+  const auto robust = stats::fit_rlme(design->data);
+  ASSERT_OK(robust);
+  const std::size_t r = row_of(results_, "chronic", "ipsilesional", "putamen");
+  EXPECT_TRUE(test::near(number(results_, "robust_beta", r), robust->coefficients.value[1], 1e-6));
+  EXPECT_TRUE(test::near(number(results_, "robust_se", r), robust->coefficients.se[1], 1e-6));
+  EXPECT_TRUE(test::near(number(results_, "robust_t", r), robust->coefficients.t[1], 1e-6));
+  EXPECT_NE(number(results_, "robust_beta", r), number(results_, "beta", r));
+  for (std::size_t i = 0; i < results_.rows(); ++i)
+    EXPECT_EQ(std::isnan(number(results_, "robust_beta", i)), std::isnan(number(results_, "beta", i))) << i;
 }
 
 TEST_F(EnigmaSim, SubsetsHoldThePeopleTheyShould) {

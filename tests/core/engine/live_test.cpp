@@ -6,6 +6,7 @@
 
 #include "core/base/regions.h"
 #include "core/engine/batch.h"
+#include "core/engine/model_checks.h"
 #include "core/study/analysis_table.h"
 #include "tests/core/engine/sample_study.h"
 #include "tests/support/support.h"
@@ -23,7 +24,8 @@ table::Table people_of(const study::Snapshot& snapshot) {
   return *made;
 }
 
-/// Every cell of results and coefficients, bit for bit; counts of the influential are a batch's alone.
+/// Every cell of results and coefficients, bit for bit; counts of the influential and robust estimates are a batch's
+/// alone.
 void expect_equal(const Live& live, const study::Snapshot& snapshot, const Analyses& analyses) {
   const auto batch = run_batch(snapshot, analyses, {}, Task());
   ASSERT_OK(batch);
@@ -33,7 +35,8 @@ void expect_equal(const Live& live, const study::Snapshot& snapshot, const Analy
   ASSERT_EQ(results->rows(), wanted.rows());
   ASSERT_EQ(results->names(), wanted.names());
   for (std::size_t c = 0; c < wanted.columns(); ++c) {
-    if (wanted.column(c).name.starts_with("n_influential")) continue;
+    const std::string& name = wanted.column(c).name;
+    if (name.starts_with("n_influential") || name.starts_with("robust_")) continue;
     for (std::size_t r = 0; r < wanted.rows(); ++r)
       ASSERT_EQ(results->column(c).cell(r), wanted.column(c).cell(r)) << wanted.column(c).name << " row " << r;
   }
@@ -106,6 +109,42 @@ TEST(Live, SeesWhatElseChanged) {
   const auto next = live->update(people_of(snapshot), Task());
   ASSERT_OK(next);
   expect_equal(*next, snapshot, analyses);
+}
+
+TEST(ModelChecks, AreOfTheModelThatIsShown) {
+  auto patients = many_patients(200, 9);
+  patients[7].volume += 4000.0;  // one that stands out
+  const auto snapshot = snapshot_of(patients);
+  Analyses analyses = published_analyses();
+  const auto live = Live::fit(people_of(snapshot), analyses.analyses, Task());
+  ASSERT_OK(live);
+  const auto batch = run_batch(snapshot, analyses, {}, Task());
+  ASSERT_OK(batch);
+  const auto results = table_of(*batch, "results");
+  std::size_t checked = 0;
+  for (std::size_t i = 0; i < live->fitted().models.size(); i += 7) {
+    const RegionModel& m = live->fitted().models[i];
+    if (!m.fit) continue;
+    const auto checks =
+        check_model(m, live->analyses()[static_cast<std::size_t>(m.analysis)], live->frame(), live->ids(), Task());
+    ASSERT_OK(checks);
+    EXPECT_EQ(checks->people.size(), static_cast<std::size_t>(m.people.n));
+    EXPECT_EQ(static_cast<int>(checks->cohorts.size()), m.n_cohorts);
+    ASSERT_TRUE(checks->influence && checks->robust);
+    EXPECT_EQ(test::number(results, "n_influential", i),
+              static_cast<double>(checks->influence->observation.influential.size()));
+    EXPECT_EQ(test::number(results, "robust_beta", i), checks->robust_row.beta);
+    EXPECT_EQ(checks->robust_row.differs(),
+              std::abs(checks->robust_row.beta - m.beta()) > 0.5 * m.fit->coefficients.se[m.coefficient]);
+    Eigen::Index most = 0;
+    checks->influence->observation.cooks.maxCoeff(&most);
+    if (std::find(checks->people.begin(), checks->people.end(), live->ids()[7]) != checks->people.end() &&
+        m.structure == "putamen") {
+      EXPECT_EQ(checks->people[static_cast<std::size_t>(most)], live->ids()[7]);
+    }
+    ++checked;
+  }
+  EXPECT_GE(checked, 5U);
 }
 
 TEST(Live, AModelThatFailsSaysWhyAndRecovers) {
