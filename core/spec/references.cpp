@@ -14,6 +14,11 @@ const std::vector<Reference>& references() {
       {"chambers1992", "Chambers JM, Hastie TJ (1992). Statistical Models in S. Wadsworth & Brooks/Cole.", ""},
       {"cook1977", "Cook RD (1977). Detection of influential observation in linear regression. Technometrics 19:15-18.",
        "10.1080/00401706.1977.10489493"},
+      {"davison1997",
+       "Davison AC, Hinkley DV (1997). Bootstrap Methods and their Application. Cambridge University Press.",
+       "10.1017/CBO9780511802843"},
+      {"efron1993", "Efron B, Tibshirani RJ (1993). An Introduction to the Bootstrap. Chapman & Hall, New York.",
+       "10.1007/978-1-4899-4541-9"},
       {"fischl2002",
        "Fischl B, Salat DH, Busa E, et al. (2002). Whole brain segmentation: automated labeling of "
        "neuroanatomical structures in the human brain. Neuron 33:341-355.",
@@ -23,6 +28,10 @@ const std::vector<Reference>& references() {
        "Association 87:178-183.",
        "10.1080/01621459.1992.10475190"},
       {"fox2019", "Fox J, Weisberg S (2019). An R Companion to Applied Regression, 3rd edition. Sage.", ""},
+      {"freedman1983",
+       "Freedman D, Lane D (1983). A nonstochastic interpretation of reported significance levels. Journal of Business "
+       "& Economic Statistics 1:292-298.",
+       "10.1080/07350015.1983.10509354"},
       {"liew2021",
        "Liew SL, Zavaliangos-Petropulu A, Schweighofer N, et al. (2021). Smaller spared subcortical nuclei "
        "are associated with worse post-stroke sensorimotor outcomes in 28 cohorts worldwide. Brain "
@@ -42,6 +51,10 @@ const std::vector<Reference>& references() {
        "Nieuwenhuis R, te Grotenhuis M, Pelzer B (2012). influence.ME: tools for detecting influential data in mixed "
        "effects models. The R Journal 4(2):38-47.",
        "10.32614/RJ-2012-011"},
+      {"phipson2010",
+       "Phipson B, Smyth GK (2010). Permutation p-values should never be zero: calculating exact p-values when "
+       "permutations are randomly drawn. Statistical Applications in Genetics and Molecular Biology 9:39.",
+       "10.2202/1544-6115.1585"},
       {"pinheiro2000", "Pinheiro JC, Bates DM (2000). Mixed-Effects Models in S and S-PLUS. Springer, New York.",
        "10.1007/b98882"},
       {"royston1995",
@@ -62,6 +75,10 @@ const std::vector<Reference>& references() {
        "Wilkinson GN, Rogers CE (1973). Symbolic description of factorial models for analysis of "
        "variance. Applied Statistics 22:392-399.",
        "10.2307/2346786"},
+      {"winkler2014",
+       "Winkler AM, Ridgway GR, Webster MA, Smith SM, Nichols TE (2014). Permutation inference for the general linear "
+       "model. NeuroImage 92:381-397.",
+       "10.1016/j.neuroimage.2014.01.060"},
   };
   return list;
 }

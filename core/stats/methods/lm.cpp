@@ -7,6 +7,7 @@
 
 #include "core/spec/method.h"
 #include "core/stats/request.h"
+#include "core/stats/resample/on_request.h"
 
 namespace ipsi::stats {
 namespace {
@@ -18,8 +19,10 @@ class Lm final : public spec::Method {
         .key = "lm",
         .title = "Linear model",
         .summary = "Ordinary or weighted least squares with the diagnostics of every row.",
-        .options = {spec::text("weights", "", "Column of weights (inverse variances); rows of weight 0 are left out")},
-        .references = {"chambers1992", "wilkinson1973", "cook1977", "fox1992"}};
+        .options = with_resampling(
+            {spec::text("weights", "", "Column of weights (inverse variances); rows of weight 0 are left out")}),
+        .references = {"chambers1992", "wilkinson1973", "cook1977", "fox1992", "efron1993", "davison1997",
+                       "freedman1983", "winkler2014", "phipson2010"}};
     return info;
   }
 
@@ -62,7 +65,9 @@ class Lm final : public spec::Method {
                     "degrees of freedom.",
                     spec.formula, weights.empty() ? "ordinary " : fmt::format("weighted (weights: {}) ", weights),
                     fit->n, request->design.rows_dropped(), fit->df_residual));
-    out.references = info().references;
+    out.references = {"chambers1992", "wilkinson1973", "cook1977", "fox1992"};
+    if (auto ok = add_resampling(out, spec, data, *request, Criterion::reml, task); !ok)
+      return tl::unexpected(ok.error());
     out.manifest = manifest_of(spec, data);
     task.progress(1.0);
     return out;

@@ -8,6 +8,7 @@
 #include "core/spec/method.h"
 #include "core/stats/influence_result.h"
 #include "core/stats/request.h"
+#include "core/stats/resample/on_request.h"
 
 namespace ipsi::stats {
 namespace {
@@ -63,10 +64,11 @@ class Lme final : public spec::Method {
         .key = "lme",
         .title = "Linear mixed model",
         .summary = "Mixed model with one grouping factor, random intercept and slopes, by REML or ML.",
-        .options = {spec::choice("criterion", "REML", {"REML", "ML"}, "Restricted or full maximum likelihood"),
-                    spec::toggle("influence", "Refit without each row and each group: Cook's distance, DFBETAs")},
+        .options = with_resampling(
+            {spec::choice("criterion", "REML", {"REML", "ML"}, "Restricted or full maximum likelihood"),
+             spec::toggle("influence", "Refit without each row and each group: Cook's distance, DFBETAs")}),
         .references = {"pinheiro2000", "lindstrom1988", "stram1994", "fox1992", "wilkinson1973", "cook1977",
-                       "nieuwenhuis2012"}};
+                       "nieuwenhuis2012", "efron1993", "davison1997", "freedman1983", "winkler2014", "phipson2010"}};
     return info;
   }
 
@@ -103,8 +105,10 @@ class Lme final : public spec::Method {
       if (!found) return tl::unexpected(found.error());
       add_influence(out, *found, *fit, model, request->design.rows);
       out.json["findings"] = out.findings;
-      out.references = info().references;
+      out.references.insert(out.references.end(), {"cook1977", "nieuwenhuis2012"});
     }
+    const Criterion criterion = reml ? Criterion::reml : Criterion::ml;
+    if (auto ok = add_resampling(out, spec, data, *request, criterion, task); !ok) return tl::unexpected(ok.error());
     out.manifest = manifest_of(spec, data);
     task.progress(1.0);
     return out;
