@@ -44,27 +44,37 @@ stats::ModelData with_last(const stats::ModelData& data, int column) {
 struct Exchanged {
   std::vector<int> from;
   std::vector<double> sign;
-  std::vector<double> key;  ///< order of the rows in their group, for places that know some of them only
+  std::vector<int>
+      shuffled;  ///< rows by group, shuffled in it: a place that knows some rows only passes over the others
 };
+
+/// Rows group by group, in their order.
+std::vector<int> rows_by_group(const VoxelModel::Parts& parts) {
+  std::vector<int> rows(static_cast<std::size_t>(parts.n()));
+  std::iota(rows.begin(), rows.end(), 0);
+  if (!parts.group.empty())
+    std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) { return parts.group[a] < parts.group[b]; });
+  return rows;
+}
 
 Exchanged exchanged(const VoxelModel::Parts& parts, const PermuteOptions& options, int index) {
   const auto n = static_cast<std::size_t>(parts.n());
-  Exchanged out{std::vector<int>(n), std::vector<double>(n, 1.0), std::vector<double>(n, 0.0)};
+  const std::vector<int> rows = rows_by_group(parts);
+  Exchanged out{std::vector<int>(n), std::vector<double>(n, 1.0), rows};
   std::iota(out.from.begin(), out.from.end(), 0);
-  std::iota(out.key.begin(), out.key.end(), 0.0);
   if (index == 0) return out;  // as observed
   numeric::Stream stream(options.seed, static_cast<std::uint64_t>(index));
   if (options.exchange == Exchange::sign_flips) {
     for (double& s : out.sign) s = (stream.bits() >> 63) != 0 ? -1.0 : 1.0;
     return out;
   }
-  for (double& key : out.key) key = stream.uniform();
-  const auto group = [&](int i) { return parts.group.empty() ? 0 : parts.group[i]; };
-  std::vector<int> rows = out.from, shuffled = out.from;
-  std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) { return group(a) < group(b); });
-  std::sort(shuffled.begin(), shuffled.end(),
-            [&](int a, int b) { return group(a) != group(b) ? group(a) < group(b) : out.key[a] < out.key[b]; });
-  for (std::size_t k = 0; k < n; ++k) out.from[rows[k]] = shuffled[k];
+  std::vector<double> key(n);
+  for (double& k : key) k = stream.uniform();
+  std::sort(out.shuffled.begin(), out.shuffled.end(), [&](int a, int b) {
+    const int ga = parts.group.empty() ? 0 : parts.group[a], gb = parts.group.empty() ? 0 : parts.group[b];
+    return ga != gb ? ga < gb : key[a] < key[b];
+  });
+  for (std::size_t k = 0; k < n; ++k) out.from[rows[k]] = out.shuffled[k];
   return out;
 }
 
@@ -213,57 +223,60 @@ class Exchanger {
     return chunk_.first == 0 ? products.row(b).head(parts_.p()).squaredNorm() : 0.0;
   }
 
-  void reduced(VectorXd y, Index b, std::size_t first, double yy, std::vector<std::vector<float>>& out) {
-    const std::vector<int>& missing = missing_[b];
-    if (before_ != missing || !here_) {
-      before_ = missing;
-      here_ = reduce(parts_, missing);
-      if (usable(here_->state) && !parts_.group.empty()) {
-        basis_c_ = here_->basis.transpose() * here_->c;
-        profile_ = RatioProfile::of(here_->n - static_cast<double>(parts_.p()), here_->size, basis_c_);
-      }
-      rows_.clear();
-      for (int i = 0, at = 0; i < static_cast<int>(parts_.n()); ++i) {
-        if (at < static_cast<int>(missing.size()) && missing[at] == i)
-          ++at;
-        else
-          rows_.push_back(i);
-      }
-      if (usable(here_->state)) q_ = parts_.q(rows_, Eigen::all) * here_->basis;
+  /// What the places that miss `missing` share. q_ is orthonormal over the rows that are left, 0 at the others.
+  void leave_out(const std::vector<int>& missing) {
+    if (here_ && before_ == missing) return;
+    before_ = missing;
+    here_ = reduce(parts_, missing);
+    if (!usable(here_->state)) return;
+    if (!parts_.group.empty()) {
+      basis_c_ = here_->basis.transpose() * here_->c;
+      profile_ = RatioProfile::of(here_->n - static_cast<double>(parts_.p()), here_->size, basis_c_);
     }
-    if (!usable(here_->state)) {
+    q_ = parts_.q * here_->basis;
+    for (const int i : missing) q_.row(i).setZero();
+    known_.assign(static_cast<std::size_t>(parts_.n()), 1);
+    for (const int i : missing) known_[i] = 0;
+    order_ = rows_by_group(parts_);
+    std::erase_if(order_, [&](int i) { return known_[i] == 0; });
+  }
+
+  VectorXd sums_of(const VectorXd& e) const {
+    VectorXd all = VectorXd::Zero(parts_.m());
+    for (const int i : order_) all(parts_.group[i]) += e(i);
+    return all(here_->kept);
+  }
+
+  /// @param e  [n] values, 0 where missing
+  void reduced(VectorXd e, Index b, std::size_t first, double yy, std::vector<std::vector<float>>& out) {
+    leave_out(missing_[b]);
+    const Index p = parts_.p();
+    const bool mixed = !parts_.group.empty();
+    double ee = 0.0;
+    bool fitted = usable(here_->state);
+    if (fitted) {
+      for (int twice = 0; twice < 2; ++twice) e -= q_.leftCols(p - 1) * (q_.leftCols(p - 1).transpose() * e);
+      ee = e.squaredNorm();
+      fitted = ee - (q_.rightCols(1).transpose() * e).squaredNorm() > 1e-26 * yy;
+    }
+    if (!fitted) {
       for (int k = 0; k < chunk_.count; ++k) out[k][first + b] = kNaN;
       return;
     }
-    const Index p = parts_.p();
-    const bool mixed = !parts_.group.empty();
-    VectorXd e = y(rows_);
-    for (int twice = 0; twice < 2; ++twice) e -= q_.leftCols(p - 1) * (q_.leftCols(p - 1).transpose() * e);
-    const double ee = e.squaredNorm();
-    const double nu = here_->n - static_cast<double>(p);
-    statistic_.set(nu, here_->size, basis_c_, mixed ? &profile_ : nullptr);
-    std::vector<Index> place(static_cast<std::size_t>(parts_.m()), -1);
-    for (std::size_t g = 0; g < here_->kept.size(); ++g) place[here_->kept[g]] = static_cast<Index>(g);
-    const auto group = [&](std::size_t r) { return mixed ? parts_.group[rows_[r]] : 0; };
-    std::vector<std::size_t> order(rows_.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t c) { return group(a) < group(c); });
-    const bool exact = ee - (q_.rightCols(1).transpose() * e).squaredNorm() <= 1e-26 * yy;
-    VectorXd moved(e.size());
+    statistic_.set(here_->n - static_cast<double>(p), here_->size, basis_c_, mixed ? &profile_ : nullptr);
+    if (mixed) sums_ = sums_of(e);  // shuffles in a group leave its sum
+    VectorXd moved = VectorXd::Zero(e.size());
     for (int k = 0; k < chunk_.count; ++k) {
       const Exchanged& x = chunk_.each[k];
-      std::vector<std::size_t> shuffled = order;
-      std::stable_sort(shuffled.begin(), shuffled.end(), [&](std::size_t a, std::size_t c) {
-        return group(a) != group(c) ? group(a) < group(c) : x.key[rows_[a]] < x.key[rows_[c]];
-      });
-      for (std::size_t r = 0; r < order.size(); ++r)
-        moved(static_cast<Index>(order[r])) = x.sign[rows_[order[r]]] * e(static_cast<Index>(shuffled[r]));
+      std::size_t at = 0;
+      for (const int row : x.shuffled)
+        if (known_[row] != 0) {
+          moved(order_[at]) = x.sign[order_[at]] * e(row);
+          ++at;
+        }
       share_.noalias() = q_.transpose() * moved;
-      if (mixed) {
-        sums_ = VectorXd::Zero(static_cast<Index>(here_->kept.size()));
-        for (std::size_t r = 0; r < rows_.size(); ++r) sums_(place[group(r)]) += moved(static_cast<Index>(r));
-      }
-      out[k][first + b] = exact ? kNaN : static_cast<float>(statistic_(share_, sums_, ee));
+      if (chunk_.sums) sums_ = sums_of(moved);
+      out[k][first + b] = static_cast<float>(statistic_(share_, sums_, ee));
     }
   }
 
@@ -272,7 +285,8 @@ class Exchanger {
   Statistic statistic_;
   VectorXd share_, sums_;
   std::vector<std::vector<int>> missing_;
-  std::vector<int> before_, rows_;
+  std::vector<int> before_, order_;
+  std::vector<char> known_;
   std::optional<Reduced> here_;
   RatioProfile profile_;
   MatrixXd basis_c_, q_;
@@ -348,7 +362,7 @@ Result<Corrected> permute(const stats::ModelData& data, int column, const Stack&
   const VoxelModel::Parts& parts = model->parts();
   if (auto ok = check_exchange(parts, options, data.columns.names[column]); !ok) return tl::unexpected(ok.error());
   constexpr std::size_t kBlock = 256;
-  constexpr int kChunk = 32;
+  constexpr int kChunk = 64;
   const std::size_t places = stack.places(), blocks = (places + kBlock - 1) / kBlock;
   Corrected out;
   TfcePool tfce(options);

@@ -55,7 +55,7 @@ class Tfce {
   TfceOptions options_;
   std::vector<std::uint64_t> order_, other_;  // height and place, to sort
   std::vector<std::uint32_t> root_, parent_;  // union-find; the tree of clusters
-  std::vector<std::uint32_t> size_;
+  std::vector<std::uint32_t> size_, members_, lowest_;
   std::vector<double> integral_, power_;
 };
 

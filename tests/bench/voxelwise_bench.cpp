@@ -89,52 +89,71 @@ voxelwise::Stack stack(std::size_t places, int people, double missing) {
   return voxelwise::Stack::of(grid, voxels, values);
 }
 
+/// CPU seconds a place of R's nlme and lme4 (refit of a model that is set up), from a script of its own.
+void print_peer(double seconds_a_place) {
+  FILE* pipe = ::popen("Rscript --vanilla '" IPSI_TESTS_DIR "/bench/voxelwise_peer.R' 2>&1", "r");
+  if (pipe == nullptr) return;
+  char line[256];
+  while (std::fgets(line, sizeof line, pipe) != nullptr) {
+    char name[64];
+    double seconds = 0.0;
+    if (std::sscanf(line, "%63s %lf", name, &seconds) == 2 && seconds > 0.0)
+      fmt::print("  R {:<12} {:10.1f} us a place, {:8.0f} times as long\n", name, 1e6 * seconds,
+                 seconds / seconds_a_place);
+  }
+  ::pclose(pipe);
+}
+
+bool fits(const voxelwise::VoxelModel& model, std::size_t places) {
+  double cpu = 0.0;
+  for (const double part : {0.125, 0.25, 0.5, 1.0}) {
+    const auto images = stack(static_cast<std::size_t>(part * static_cast<double>(places)), 400, 0.0);
+    const Clock clock;
+    if (!voxelwise::fit_stack(model, images, {1}, 2, {})) return false;
+    cpu = Clock::now() - clock.cpu;
+    clock.print(fmt::format("(1 | cohort), {} places x 400 x 5, p of one column", images.places()));
+  }
+  print_peer(cpu / static_cast<double>(places));
+  const auto images = stack(places, 400, 0.0);
+  const Clock clock;
+  if (!voxelwise::fit_stack(model, images, {0, 1, 2, 3, 4}, 2, {})) return false;
+  clock.print("the same, p of all columns");
+  const auto lesions = stack(places, 400, 0.03);
+  const Clock again;
+  if (!voxelwise::fit_stack(model, lesions, {1}, 2, {})) return false;
+  again.print("the same with lesions: 3 % of each image missing");
+  return true;
+}
+
+bool permutations(const stats::ModelData& mixed, std::size_t places, int count) {
+  using voxelwise::Exchange;
+  const auto one = [&](const stats::ModelData& data, const voxelwise::Stack& images, int column, Exchange exchange,
+                       int permutations, const voxelwise::Adjacency* near, const std::string& what) {
+    voxelwise::PermuteOptions options{.count = permutations, .exchange = exchange, .adjacency = near, .threads = 2};
+    const Clock clock;
+    const auto result = voxelwise::permute(data, column, images, options, {});
+    clock.print(fmt::format("{}, {} permutations", what, permutations));
+    return result.has_value();
+  };
+  const auto images = stack(places, 400, 0.0);
+  const auto near = voxelwise::grid_adjacency(images.grid(), images.voxels(), voxelwise::Neighbours::corners);
+  const auto one_sample = design(400, 0, 1);
+  const int few = std::max(1, count / 20);
+  return one(one_sample, images, 0, Exchange::sign_flips, count, nullptr, "sign flips of one sample, largest t") &&
+         one(one_sample, images, 0, Exchange::sign_flips, count, &near, "sign flips of one sample, TFCE (26)") &&
+         one(mixed, images, 1, Exchange::shuffles, few, &near, "(1 | cohort), shuffles within cohorts, TFCE") &&
+         one(mixed, stack(places / 10, 400, 0.03), 1, Exchange::shuffles, few, nullptr,
+             "(1 | cohort), a tenth of the places, lesions, shuffles");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const double share = argc > 1 ? std::atof(argv[1]) : 1.0;
-  const int permutations = argc > 2 ? std::atoi(argv[2]) : 1000;
+  const int count = argc > 2 ? std::atoi(argv[2]) : 1000;
   const auto places = static_cast<std::size_t>(230000 * share);
   const auto mixed = design(400, 28, 5);
   const auto model = voxelwise::VoxelModel::make(mixed);
   if (!model) return fmt::print("{}\n", to_line(model.error())), 1;
-  for (const double part : {0.125, 0.25, 0.5, 1.0}) {
-    const auto images = stack(static_cast<std::size_t>(part * static_cast<double>(places)), 400, 0.0);
-    const Clock clock;
-    const auto maps = voxelwise::fit_stack(*model, images, {1}, 2, {});
-    clock.print(fmt::format("(1 | cohort), {} places x 400 x 5, p of one column", images.places()));
-    if (!maps) return 1;
-  }
-  const auto images = stack(places, 400, 0.0);
-  {
-    const Clock clock;
-    const auto maps = voxelwise::fit_stack(*model, images, {0, 1, 2, 3, 4}, 2, {});
-    clock.print(fmt::format("(1 | cohort), {} places x 400 x 5, p of all columns", places));
-    if (!maps) return 1;
-  }
-  {
-    const auto lesions = stack(places, 400, 0.03);
-    const Clock clock;
-    const auto maps = voxelwise::fit_stack(*model, lesions, {1}, 2, {});
-    clock.print("the same with lesions: 3 % of each image missing");
-    if (!maps) return 1;
-  }
-  const auto near = voxelwise::grid_adjacency(images.grid(), images.voxels(), voxelwise::Neighbours::corners);
-  const auto corrected = [&](const stats::ModelData& data, int column, voxelwise::Exchange exchange, int count,
-                             bool tfce, const std::string& what) {
-    voxelwise::PermuteOptions options{.count = count, .exchange = exchange, .threads = 2};
-    if (tfce) options.adjacency = &near;
-    const Clock clock;
-    const auto result = voxelwise::permute(data, column, images, options, {});
-    clock.print(fmt::format("{}, {} permutations", what, count));
-    return result.has_value();
-  };
-  const auto one_sample = design(400, 0, 1);
-  bool ok = corrected(one_sample, 0, voxelwise::Exchange::sign_flips, permutations, false,
-                      "sign flips of one sample, largest t");
-  ok = ok && corrected(one_sample, 0, voxelwise::Exchange::sign_flips, permutations, true,
-                       "sign flips of one sample, TFCE (26)");
-  ok = ok && corrected(mixed, 1, voxelwise::Exchange::shuffles, permutations / 10, true,
-                       "(1 | cohort), shuffles within cohorts, TFCE");
-  return ok ? 0 : 1;
+  return fits(*model, places) && permutations(mixed, places, count) ? 0 : 1;
 }
