@@ -21,6 +21,7 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 struct Setup {
   stats::Formula formula;
+  std::string text;  ///< of the formula, for people
   stats::Design design;
   StackFiles files;
   std::vector<int> columns;
@@ -84,6 +85,7 @@ Result<Setup> prepare(const Request& request, const table::Table& data) {
   auto formula = formula_of(request, response);
   if (!formula) return tl::unexpected(formula.error());
   out.formula = std::move(*formula);
+  out.text = response + " ~ " + trim(request.formula.substr(request.formula.find('~') + 1));  // npos + 1 = 0
   auto design = stats::make_design(out.formula, *table);
   if (!design) return tl::unexpected(design.error());
   out.design = std::move(*design);
@@ -327,7 +329,7 @@ Result<Outcome> run(const Request& request, const table::Table& data, const fs::
   Outcome outcome;
   outcome.findings = findings_of(*setup, maps, data.rows());
   Json& json = outcome.json;
-  json["formula"] = setup->formula.text;
+  json["formula"] = setup->text;
   json["n_images"] = setup->design.rows.size();
   json["n_groups"] = setup->design.data.random.empty() ? 0 : setup->design.data.random[0].groups.size();
   json["places"] = stack->places();
