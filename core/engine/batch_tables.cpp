@@ -66,11 +66,11 @@ void add_result(Sheet& out, const Analysis& a, const RegionModel& m, double p_ad
   out.number("lrt_chisq", m.fit ? m.fit->random_test.chisq : kMissing);
   out.number("lrt_p", m.fit ? m.fit->random_test.p : kMissing);
   out.number("vif_max", m.fit ? m.fit->vif.max() : kMissing);
-  out.number("robust_beta", m.robust ? m.robust->beta : kMissing);
-  out.number("robust_se", m.robust ? m.robust->se : kMissing);
-  out.number("robust_t", m.robust ? m.robust->t : kMissing);
-  out.number("n_influential", m.influential ? m.influential->rows : kMissing);
-  out.number("n_influential_cohorts", m.influential ? m.influential->groups : kMissing);
+  out.number("robust_beta", m.beside.robust ? m.beside.robust->beta : kMissing);
+  out.number("robust_se", m.beside.robust ? m.beside.robust->se : kMissing);
+  out.number("robust_t", m.beside.robust ? m.beside.robust->t : kMissing);
+  out.number("n_influential", m.beside.influential ? m.beside.influential->rows : kMissing);
+  out.number("n_influential_cohorts", m.beside.influential ? m.beside.influential->groups : kMissing);
   out.logical("converged", m.fit && m.fit->converged ? 1.0 : 0.0);
   out.text("notes", notes_of(m, a));
 }

@@ -57,6 +57,16 @@ std::vector<double> normal_points(std::size_t n) {
   return out;
 }
 
+std::vector<double> margins(const std::vector<double>& normal) {
+  const double reach = numeric::normal_quantile(0.975), n = static_cast<double>(normal.size());
+  std::vector<double> out;
+  out.reserve(normal.size());
+  for (const double z : normal)
+    out.push_back(reach * std::sqrt(numeric::normal_below(z) * numeric::normal_above(z) / n) /
+                  numeric::normal_density(z));
+  return out;
+}
+
 std::vector<int> order_of(const std::vector<double>& values) {
   std::vector<int> out(values.size());
   std::iota(out.begin(), out.end(), 0);
@@ -156,13 +166,14 @@ std::size_t Live::index(int analysis, int row) const {
   return static_cast<std::size_t>(first + row);
 }
 
-Result<table::Table> Live::results(int analysis) const {
+Result<table::Table> Live::results(int analysis, const std::vector<Beside>& beside) const {
   const Analysis& a = analyses_[static_cast<std::size_t>(analysis)];
   Fitted own;
   for (int row = 0; row < a.models(); ++row) {
     const std::size_t at = index(analysis, row);
     own.models.push_back(fitted_.models[at]);
     own.models.back().analysis = 0;
+    if (const auto r = static_cast<std::size_t>(row); r < beside.size()) own.models.back().beside = beside[r];
     own.p_adjusted.push_back(fitted_.p_adjusted[at]);
     own.significant.push_back(fitted_.significant[at]);
   }
@@ -186,6 +197,7 @@ Diagnostics diagnostics_of(const RegionModel& m, const Analysis& a, const Frame&
   out.people_order = order_of(out.residual);
   out.people_sample = in_order(out.residual, out.people_order);
   out.people_normal = normal_points(out.people_sample.size());
+  out.people_margin = margins(out.people_normal);
   if (!(m.fit->random_sd[0] > 0.0) || m.fit->boundary) return out;
   std::vector<std::string> names = out.cohort;  // groups of a fit are in the factor's own order
   std::sort(names.begin(), names.end(), [&](const std::string& p, const std::string& q) {
@@ -198,6 +210,7 @@ Diagnostics diagnostics_of(const RegionModel& m, const Analysis& a, const Frame&
   const std::vector<int> order = order_of(intercepts);
   out.cohorts_sample = in_order(intercepts, order);
   out.cohorts_normal = normal_points(order.size());
+  out.cohorts_margin = margins(out.cohorts_normal);
   for (const int g : order) out.cohort_order.push_back(names[static_cast<std::size_t>(g)]);
   return out;
 }

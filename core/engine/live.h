@@ -43,7 +43,8 @@ class Live {
   /// results.csv as of now.
   [[nodiscard]] Result<table::Table> results() const { return results_table(analyses_, fitted_); }
   /// Its rows of one analysis.
-  [[nodiscard]] Result<table::Table> results(int analysis) const;
+  /// @param beside  [models of the analysis] what has been computed beside the fits; empty = nothing
+  [[nodiscard]] Result<table::Table> results(int analysis, const std::vector<Beside>& beside = {}) const;
 
  private:
   static Result<Live> prepare(const table::Table& people, std::vector<Analysis> analyses);
@@ -66,12 +67,15 @@ struct Diagnostics {
   std::vector<double> line_x, line_y, line_low, line_high;  ///< the slope with its 95 % interval about the mean of x
   std::vector<double> fitted, residual;                     ///< [n] with the cohort's intercept; residual in SDs
   std::vector<double> people_normal, people_sample;         ///< [n] sorted; `people_order` says whose
+  std::vector<double> people_margin;                        ///< [n] half the width of the 95 % envelope, pointwise
   std::vector<int> people_order;                            ///< [n] index into `people`
   std::vector<double> cohorts_normal, cohorts_sample;       ///< [groups] intercepts in SDs; empty on the boundary
+  std::vector<double> cohorts_margin;                       ///< [groups] as people_margin
   std::vector<std::string> cohort_order;                    ///< [groups]
 };
 
-/// Empty where the model has no fit. Normal quantiles at R's ppoints.
+/// Empty where the model has no fit. Normal quantiles at R's ppoints; envelopes from the standard error of an order
+/// statistic, sqrt(P (1 - P) / n) / density, as car's qqPlot draws them.
 /// @source Fox (2016), Applied Regression Analysis and GLMs, 11.6 (partial residuals), 12.1 (Q-Q)
 [[nodiscard]] Diagnostics diagnostics_of(const RegionModel& model, const Analysis& analysis, const Frame& frame);
 

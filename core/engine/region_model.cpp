@@ -208,6 +208,15 @@ void read_covariates(RegionModel& m, const Analysis& a) {
       if (test.term == covariate && test.p < kCovariateAlpha) m.significant_covariates.push_back(covariate);
 }
 
+Beside beside_of(const stats::ModelData& data, const stats::LmeFit& fit, int coefficient, const Task& task) {
+  Beside out;
+  if (!fit.converged) return out;
+  if (const auto counts = stats::count_influential(data, fit, task)) out.influential = *counts;
+  const auto robust = stats::fit_rlme(data, {}, task);
+  if (robust && robust->converged) out.robust = robust_row(fit, *robust, coefficient);
+  return out;
+}
+
 }  // namespace
 
 double effect_size(double t, double df) {
@@ -238,6 +247,11 @@ Result<stats::ModelData> region_data(const Frame& frame, const Analysis& a, cons
   return model_data(frame, m.rows, a, frame.region(m.side, m.structure));
 }
 
+Beside beside_of(const Frame& frame, const Analysis& a, const RegionModel& m, const Task& task) {
+  const auto data = region_data(frame, a, m);
+  return data ? beside_of(*data, *m.fit, m.coefficient, task) : Beside{};
+}
+
 RegionModel fit_region(const Frame& frame, const std::vector<int>& members, const Analysis& a, const std::string& side,
                        const std::string& structure, const Task& task, Depth depth) {
   RegionModel out;
@@ -264,11 +278,7 @@ RegionModel fit_region(const Frame& frame, const std::vector<int>& members, cons
     return out;
   }
   out.coefficient = a.interaction.empty() ? 1 : static_cast<int>(data->x.cols()) - 1;
-  if (depth == Depth::report && fit->converged) {
-    if (const auto counts = stats::count_influential(*data, *fit, task); counts) out.influential = *counts;
-    if (const auto robust = stats::fit_rlme(*data, {}, task); robust && robust->converged)
-      out.robust = robust_row(*fit, *robust, out.coefficient);
-  }
+  if (depth == Depth::report) out.beside = beside_of(*data, *fit, out.coefficient, task);
   out.fit = std::move(*fit);
   out.rows = rows;
   out.x = data->x.col(out.coefficient);

@@ -36,6 +36,12 @@ struct RobustRow {
 };
 [[nodiscard]] RobustRow robust_row(const stats::LmeFit& classical, const stats::RlmeFit& robust, int coefficient);
 
+/// What stands beside a fit in a report and costs more than the fit itself. Absent where it could not be computed.
+struct Beside {
+  std::optional<RobustRow> robust;                      ///< where it converged
+  std::optional<stats::InfluentialCounts> influential;  ///< Cook's distance above 4/n, 4/cohorts
+};
+
 /// What one region's model gave. Numbers are NaN when it failed.
 struct RegionModel {
   int analysis = 0;  ///< index into the batch's analyses
@@ -44,13 +50,12 @@ struct RegionModel {
   Attrition people;
   int n_cohorts = 0;
   std::optional<stats::LmeFit> fit;
-  int coefficient = -1;                                 ///< index of the reported coefficient in the fit
-  std::vector<int> rows;                                ///< [n] positions in the frame of the people fitted
-  Eigen::VectorXd x;                                    ///< [n] the reported coefficient's column
-  std::vector<std::string> significant_covariates;      ///< below 0.05
-  std::optional<stats::InfluentialCounts> influential;  ///< Cook's distance above 4/n, 4/cohorts; where asked for
-  std::optional<RobustRow> robust;                      ///< where asked for, and where it converged
-  std::string failure;                                  ///< why there is no fit; empty when there is
+  int coefficient = -1;                             ///< index of the reported coefficient in the fit
+  std::vector<int> rows;                            ///< [n] positions in the frame of the people fitted
+  Eigen::VectorXd x;                                ///< [n] the reported coefficient's column
+  std::vector<std::string> significant_covariates;  ///< below 0.05
+  Beside beside;                                    ///< where asked for
+  std::string failure;                              ///< why there is no fit; empty when there is
 
   [[nodiscard]] double beta() const;
   [[nodiscard]] double p() const;
@@ -71,6 +76,10 @@ enum class Depth {
 [[nodiscard]] RegionModel fit_region(const Frame& frame, const std::vector<int>& members, const Analysis& analysis,
                                      const std::string& side, const std::string& structure, const Task& task,
                                      Depth depth = Depth::fit);
+
+/// As `fit_region` adds it with Depth::report.
+[[nodiscard]] Beside beside_of(const Frame& frame, const Analysis& analysis, const RegionModel& model,
+                               const Task& task);
 
 /// The numbers a model was fitted to, once more.
 /// @error InvalidInput  the model has no fit
