@@ -6,6 +6,7 @@
 #include <QGuiApplication>
 #include <QMimeData>
 #include <QScrollArea>
+#include <cmath>
 #include <utility>
 
 namespace ipsi::ui {
@@ -70,7 +71,11 @@ ModelPanel::ModelPanel(Context& context, QWidget* parent) : QWidget(parent), con
   both->setContentsMargins(0, 0, 0, 0);
   both->setSpacing(0);
   middle_ = middle();
-  right_ = right();
+  right_ = checks_ = new ModelChecksPane(model_);
+  connect(checks_, &ModelChecksPane::backWanted, this, [this] {
+    show_fit_ = false;
+    place();
+  });
   both->addWidget(middle_, 1);
   both->addWidget(right_);
   stack_->addWidget(full);
@@ -115,7 +120,7 @@ void ModelPanel::place() {
   right_->setMinimumWidth(narrow_ ? 0 : scaled(kRightWidth));
   right_->setMaximumWidth(narrow_ ? QWIDGETSIZE_MAX : scaled(kRightWidth));
   fit_->setVisible(narrow_);
-  back_->setVisible(narrow_);
+  checks_->setBack(narrow_);
 }
 
 void ModelPanel::resizeEvent(QResizeEvent* event) {
@@ -155,6 +160,25 @@ void ModelPanel::addActions() {
                .enabled = any,
                .words = tr("store save results")},
               this);
+  const std::pair<const char*, QString> pages[] = {
+      {"model.residuals", tr("Residuals of the row")},
+      {"model.influence", tr("Influence: people and cohorts that move it")},
+      {"model.robust", tr("Robust fit of the row")}};
+  const char* keys[] = {"Alt+1", "Alt+2", "Alt+3"};
+  for (int i = 0; i < 3; ++i)
+    actions.add({.id = pages[i].first,
+                 .text = pages[i].second,
+                 .shortcut = keys[i],
+                 .workspace = "model",
+                 .run =
+                     [this, i] {
+                       show_fit_ = narrow_;
+                       place();
+                       checks_->showPage(i);
+                     },
+                 .enabled = [this] { return model_.state().open; },
+                 .words = tr("diagnostics outlier cook dfbeta leave one out normality vif")},
+                this);
   actions.add({.id = "model.side",
                .text = tr("All subgroups side by side"),
                .shortcut = "Ctrl+Shift+A",
@@ -244,7 +268,7 @@ QWidget* ModelPanel::middle() {
   column->addLayout(foot);
   column->addWidget(new Line(Qt::Horizontal));
   row_header_ = new PaneHeader({});
-  fit_ = makeButton(tr("Residuals"), ButtonKind::compact);
+  fit_ = makeButton(tr("Behind the row"), ButtonKind::compact);
   fit_->setObjectName("model.fit");
   connect(fit_, &QPushButton::clicked, this, [this] {
     show_fit_ = true;
@@ -285,51 +309,6 @@ QWidget* ModelPanel::scatter() {
   connect(partial_, &Chart::pointChosen, this,
           [this](int series, int index) { choosePoint(model_.state().partial, series, index); });
   return box;
-}
-
-QWidget* ModelPanel::right() {
-  auto* pane = new Pane(&Theme::surface);
-  pane->setSide("right");
-  auto* column = new QVBoxLayout(pane);
-  column->setContentsMargins(0, 0, 0, 8);
-  column->setSpacing(0);
-  fit_header_ = new PaneHeader(tr("Residuals and normality"));
-  back_ = makeButton(tr("Back to the table"), ButtonKind::compact);
-  connect(back_, &QPushButton::clicked, this, [this] {
-    show_fit_ = false;
-    place();
-  });
-  fit_header_->add(back_);
-  column->addWidget(fit_header_);
-  plots_ = new QWidget;
-  auto* inner = new QVBoxLayout(plots_);
-  inner->setContentsMargins(12, 0, 12, 0);
-  inner->setSpacing(4);
-  const auto add = [&](const QString& title, const char* name, Chart*& chart) {
-    inner->addWidget(new Label(title, TextRole::small, Tone::muted));
-    chart = new Chart;
-    chart->setObjectName(name);
-    chart->setPointsChoosable(true);
-    inner->addWidget(chart, 1);
-  };
-  add(tr("Residuals against fitted"), "model.fitted", fitted_);
-  add(tr("Q-Q of people"), "model.people", people_);
-  add(tr("Q-Q of cohorts; a click colours one"), "model.cohorts", cohorts_);
-  no_cohorts_ = new Label(tr("No variance between cohorts: a boundary fit has no intercepts to show."), TextRole::body,
-                          Tone::muted);
-  no_cohorts_->setWordWrap(true);
-  no_cohorts_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-  inner->addWidget(no_cohorts_, 1);
-  column->addWidget(plots_, 1);
-  column->addStretch(0);  // holds the head up where there is no fit to look at
-  connect(fitted_, &Chart::pointChosen, this,
-          [this](int series, int index) { choosePoint(model_.state().fitted, series, index); });
-  connect(people_, &Chart::pointChosen, this,
-          [this](int series, int index) { choosePoint(model_.state().people, series, index); });
-  connect(cohorts_, &Chart::pointChosen, this, [this](int series, int index) {
-    model_.setCohort(model_.state().cohorts.names[static_cast<std::size_t>(series)][static_cast<std::size_t>(index)]);
-  });
-  return pane;
 }
 
 void ModelPanel::choosePoint(const ModelAnalysis::Plot& plot, int series, int index) {
@@ -385,7 +364,13 @@ void ModelPanel::renderLegend() {
 
 void ModelPanel::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
+  model_.checks().setActive(true);
   if (std::exchange(dirty_, false)) render();
+}
+
+void ModelPanel::hideEvent(QHideEvent* event) {
+  QWidget::hideEvent(event);
+  model_.checks().setActive(false);
 }
 
 void ModelPanel::render() {
@@ -427,7 +412,10 @@ void ModelPanel::render() {
     renderSideBySide();
   tables_->setMaximumHeight(static_cast<QScrollArea*>(tables_->currentWidget())->widget()->sizeHint().height() + 2);
   strong_->setText(comparing ? tr("%1 of %2 estimates differ").arg(runs.differ).arg(runs.rows.size()) : state.strong);
-  summary_->setText(comparing ? QString() : state.live.isEmpty() ? state.summary : state.summary + ' ' + state.live);
+  QStringList words{state.summary};
+  if (!state.live.isEmpty()) words << state.live;
+  if (!state.robust.isEmpty()) words << state.robust;
+  summary_->setText(comparing ? QString() : words.join(' '));
   renderRow();
 }
 
@@ -444,26 +432,18 @@ void ModelPanel::renderRow() {
         QString::fromUtf8("β %1 [%2, %3], t %4, df %5, N %6, G %7")
             .arg(formatNumber(row.beta, places), formatNumber(row.low, places), formatNumber(row.high, places),
                  formatNumber(row.t, 2), formatNumber(row.df, 0), formatNumber(row.n, 0), formatNumber(row.cohorts, 0));
+    if (std::isfinite(row.robust)) {
+      note +=
+          QString::fromUtf8(row.differs ? ", robust β ≠ %1" : ", robust β %1").arg(formatNumber(row.robust, places));
+    }
   }
   row_header_->setNote(note);
   partial_->setVisible(fitted);
   scatter_failure_->setVisible(!fitted);
   scatter_failure_->setText(there ? state.rows[static_cast<std::size_t>(state.selected)].failure : QString());
-  plots_->setVisible(fitted);
-  fit_header_->setNote(fitted ? state.row_note : QString());
   renderLegend();
-  if (fitted) renderCharts();
-}
-
-void ModelPanel::renderCharts() {
-  const auto& state = model_.state();
-  partial_->setFigure(state.partial.figure);
-  fitted_->setFigure(state.fitted.figure);
-  people_->setFigure(state.people.figure);
-  cohorts_->setFigure(state.cohorts.figure);
-  const bool any = !state.cohorts.figure.series.empty();
-  cohorts_->setVisible(any);
-  no_cohorts_->setVisible(!any);
+  if (fitted) partial_->setFigure(state.partial.figure);
+  checks_->render();
 }
 
 void ModelPanel::renderSideBySide() {

@@ -5,6 +5,7 @@
 #include <QGridLayout>
 #include <QStackedWidget>
 
+#include "ui/panels/model_checks_pane.h"
 #include "ui/panels/model_form.h"
 #include "ui/panels/model_runs_list.h"
 #include "ui/panels/model_table.h"
@@ -24,6 +25,7 @@ class ModelPanel : public QWidget {
  protected:
   void resizeEvent(QResizeEvent* event) override;
   void showEvent(QShowEvent* event) override;
+  void hideEvent(QHideEvent* event) override;
   void changeEvent(QEvent* event) override;
 
  private:
@@ -31,7 +33,6 @@ class ModelPanel : public QWidget {
   void place();
   void renderLegend();
   void renderRow();
-  void renderCharts();
   void renderSideBySide();
   void renderComparison();
   void addActions();
@@ -42,17 +43,17 @@ class ModelPanel : public QWidget {
   [[nodiscard]] QWidget* middle();
   [[nodiscard]] QWidget* tables();
   [[nodiscard]] QWidget* scatter();
-  [[nodiscard]] QWidget* right();
 
   Context& context_;
   ModelAnalysis model_;
   ModelForm* form_;
-  PaneHeader *header_, *row_header_, *fit_header_;
+  PaneHeader *header_, *row_header_;
   QPushButton *copy_, *export_;
   ModelRunsList* runs_;
   QStackedWidget* tables_;
   CellsTable *side_by_side_, *comparison_;
-  QPushButton *fit_, *back_;
+  QPushButton* fit_;
+  ModelChecksPane* checks_;
   bool dirty_ = false;     ///< changed while another workspace was shown: a rater does not wait for it
   bool all_ = false;       ///< all analyses side by side
   bool narrow_ = false;    ///< no room for the fit beside the table: it takes its place when asked for
@@ -63,9 +64,8 @@ class ModelPanel : public QWidget {
   EmptyState* empty_;
   Label *strong_, *scatter_failure_;
   ElidedLabel* summary_;
-  QWidget *legend_, *scatter_box_, *plots_, *left_, *middle_, *right_;
-  Chart *partial_, *fitted_, *people_, *cohorts_;
-  Label* no_cohorts_;
+  QWidget *legend_, *scatter_box_, *left_, *middle_, *right_;
+  Chart* partial_;
 };
 
 }  // namespace ipsi::ui

@@ -13,9 +13,9 @@
 namespace ipsi::ui {
 namespace {
 
-constexpr int kPad = 12;                                              // px left and right
-constexpr int kWidths[] = {136, 38, 30, 40, 46, 46, 48, 52, 52, 48};  // px at 100 % text
-constexpr int kColumns = 10, kIntervals = 10;
+constexpr int kPad = 12;                                                          // px left and right
+constexpr int kWidths[] = {136, 38, 30, 40, 46, 46, 48, 52, 52, 48, 66, 44, 56};  // px at 100 % text
+constexpr int kColumns = 13, kIntervals = 13, kRobust = 10;
 constexpr int kFirstAfterIntervals = 5;
 constexpr int kLeastIntervals = 100;  // px at 100 % text, with the room around them
 
@@ -73,12 +73,22 @@ QString ModelTable::cell(int r, int column) const {
     case 6: return formatNumber(row.t, 2);
     case 7: return formatP(row.p);
     case 8: return formatP(row.p_adjusted);
-    default: return formatNumber(row.d, 2);
+    case 9: return formatNumber(row.d, 2);
+    case kRobust:
+      if (!std::isfinite(row.robust)) return {};
+      return (row.differs ? QString::fromUtf8("≠ ") : QString()) + formatNumber(row.robust, raw_ ? 0 : 2);
+    case 11: return formatNumber(row.vif, 2);
+    default: return formatP(row.lrt_p);
   }
 }
 
+QStringList ModelTable::heads() const {
+  return {tr("Region"),   "N",   "G",        "df", QString::fromUtf8("β"), "SE", "t", "p", correction_, "d",
+          tr("robust β"), "VIF", tr("LRT p")};
+}
+
 QString ModelTable::html() const {
-  const QStringList heads{tr("Region"), "N", "G", "df", QString::fromUtf8("β"), "SE", "t", "p", correction_, "d"};
+  const QStringList heads = this->heads();
   QString out = "<table border=\"1\" cellspacing=\"0\" cellpadding=\"4\"><tr>";
   for (const QString& head : heads) out += "<th>" + head.toHtmlEscaped() + "</th>";
   out += "<th>95 % CI</th></tr>";
@@ -87,7 +97,7 @@ QString ModelTable::html() const {
     const auto& row = rows_[static_cast<std::size_t>(r)];
     if (row.side != side) {
       side = row.side;
-      out += "<tr><td colspan=\"11\"><i>" + (side == "ipsi" ? tr("Ipsilesional") : tr("Contralesional")) +
+      out += "<tr><td colspan=\"14\"><i>" + (side == "ipsi" ? tr("Ipsilesional") : tr("Contralesional")) +
              "</i></td></tr>";
     }
     out += "<tr>";
@@ -121,7 +131,7 @@ QSize ModelTable::minimumSizeHint() const {
 
 /// Columns that have to give way, the least missed first, until the rest fits with its intervals.
 bool ModelTable::hidden(int column) const {
-  constexpr int kGiveWay[] = {8, 5, 3, 6, 9};
+  constexpr int kGiveWay[] = {12, 11, kRobust, 8, 5, 3, 6, 9};
   int needed = 2 * kPad + scaled(kLeastIntervals);
   for (const int w : kWidths) needed += scaled(w);
   for (const int c : kGiveWay) {
@@ -168,7 +178,7 @@ QRect ModelTable::rowRect(int row) const {
 
 void ModelTable::paintHead(QPainter& painter) const {
   const Theme& t = Theme::current();
-  const QStringList heads{tr("Region"), "N", "G", "df", QString::fromUtf8("β"), "SE", "t", "p", correction_, "d"};
+  const QStringList heads = this->heads();
   QFont strong = ui::font(TextRole::small);
   strong.setBold(true);
   painter.setFont(strong);
@@ -233,7 +243,7 @@ void ModelTable::paintRow(QPainter& painter, int r) const {
   for (int c = 0; c < kColumns; ++c) {
     if (failed && c > 2) break;
     if (hidden(c)) continue;
-    const bool bold = row.significant && (c == 0 || c == 4 || c == 7 || c == 8);
+    const bool bold = (row.significant && (c == 0 || c == 4 || c == 7 || c == 8)) || (c == kRobust && row.differs);
     painter.setFont(ui::font(bold ? TextRole::strong : TextRole::body));
     painter.setPen(t.text);
     const Span s = span(c);

@@ -17,9 +17,11 @@ class ModelTable : public QWidget {
  public:
   explicit ModelTable(QWidget* parent = nullptr);
   void setState(const ModelAnalysis::State& state);
-  /// Text of a cell as painted: columns 0 region, 1 N, 2 G, 3 df, 4 beta, 5 SE, 6 t, 7 p, 8 p adjusted, 9 d.
+  /// Text of a cell as painted: columns 0 region, 1 N, 2 G, 3 df, 4 beta, 5 SE, 6 t, 7 p, 8 p adjusted, 9 d,
+  /// 10 robust beta ("≠" where it differs), 11 VIF, 12 p of the random intercept.
   [[nodiscard]] QString cell(int row, int column) const;
   [[nodiscard]] QString html() const;
+  [[nodiscard]] QStringList heads() const;
   [[nodiscard]] QSize sizeHint() const override;
   [[nodiscard]] QSize minimumSizeHint() const override;
   [[nodiscard]] QRect rowRect(int row) const;
@@ -38,7 +40,7 @@ class ModelTable : public QWidget {
   struct Span {
     int left = 0, right = 0;
   };
-  [[nodiscard]] Span span(int column) const;  ///< column 10 = the intervals
+  [[nodiscard]] Span span(int column) const;  ///< column 13 = the intervals
   [[nodiscard]] bool hidden(int column) const;
   [[nodiscard]] int lineHeight() const;
   [[nodiscard]] int headHeight() const;

@@ -80,7 +80,8 @@ QString threshold_words(const engine::Analysis& a) {
 
 }  // namespace
 
-ModelAnalysis::ModelAnalysis(Context& context, QObject* parent) : QObject(parent), context_(context), runs_(context) {
+ModelAnalysis::ModelAnalysis(Context& context, QObject* parent)
+    : QObject(parent), context_(context), runs_(context), checks_(context) {
   connect(&context.session, &StudySession::opened, this, &ModelAnalysis::reset);
   connect(&context.session, &StudySession::changed, this, [this](const StudySession::Change& change) {
     const auto known = [this](const study::Rating& r) {
@@ -94,6 +95,10 @@ ModelAnalysis::ModelAnalysis(Context& context, QObject* parent) : QObject(parent
   connect(&context.models, &LiveModels::changed, this, &ModelAnalysis::readModels);
   connect(&context.models, &LiveModels::rowChanged, this, [this] {
     readSelected();
+    emit changed();
+  });
+  connect(&checks_, &RowChecks::changed, this, [this] {
+    readRobust();
     emit changed();
   });
   reset();
@@ -168,6 +173,7 @@ void ModelAnalysis::readRows() {
   state_.rows.clear();
   state_.columns.clear();
   state_.live.clear();
+  state_.robust.clear();
   if (live() == nullptr) return;
   const auto& models = context_.models.state();
   state_.current = models.current;
@@ -200,9 +206,26 @@ void ModelAnalysis::readRows() {
   state_.strong = tr("%1 of %2 regions").arg(significant).arg(a.models());
   state_.summary = threshold_words(a);
   if (failed > 0) state_.summary += ' ' + tr("%n without a fit.", nullptr, failed);
+  readRobust();
   if (!models.moved.empty())
     state_.live = tr("Last flag: %n fitted anew, %1 ms.", nullptr, static_cast<int>(models.moved.size()))
                       .arg(models.milliseconds, 0, 'f', 0);
+}
+
+void ModelAnalysis::readRobust() {
+  QStringList differ;
+  bool known = true;
+  for (std::size_t r = 0; r < state_.rows.size(); ++r) {
+    Row& row = state_.rows[r];
+    const auto* robust = checks_.robust(static_cast<int>(r));
+    row.robust = robust != nullptr ? robust->beta : table::kMissing;
+    row.differs = robust != nullptr && robust->differs();
+    known = known && (robust != nullptr || !row.usable);
+    if (row.differs) differ << title_of_row(row.side, row.title).toLower();
+  }
+  state_.robust = !differ.isEmpty() ? tr("The robust fit differs: %1.").arg(differ.join(", "))
+                  : known           ? tr("The robust fits agree.")
+                                    : QString();
 }
 
 void ModelAnalysis::readSelected() {
@@ -336,7 +359,7 @@ void ModelAnalysis::openScan(const QString& person) {
 
 QString ModelAnalysis::tsv() const {
   if (live() == nullptr) return {};
-  const auto results = live()->results(state_.current);
+  const auto results = live()->results(state_.current, checks_.beside());
   return results ? text_of(table::to_delimited(*results, '\t')) : QString();
 }
 

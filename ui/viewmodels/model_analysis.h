@@ -6,10 +6,11 @@
 #include <QVariant>
 #include <vector>
 
-#include "core/spec/figure.h"
 #include "ui/viewmodels/context.h"
 #include "ui/viewmodels/model_formula.h"
+#include "ui/viewmodels/model_plot.h"
 #include "ui/viewmodels/model_runs.h"
+#include "ui/viewmodels/row_checks.h"
 
 namespace ipsi::engine {
 class Live;
@@ -43,8 +44,11 @@ class ModelAnalysis : public QObject {
     int n = 0, cohorts = 0;
     double df = 0, beta = 0, low = 0, high = 0, se = 0, t = 0, p = 0, p_adjusted = 0, d = 0;
     bool significant = false, usable = false;
-    bool moved = false;  ///< fitted anew by the last flag
-    double was = 0;      ///< beta before it; NaN when it did not move
+    double vif = 0, lrt_p = 0;
+    double robust = 0;     ///< beta of the robust fit; NaN while it is not known
+    bool differs = false;  ///< from the classical fit by more than half its standard error
+    bool moved = false;    ///< fitted anew by the last flag
+    double was = 0;        ///< beta before it; NaN when it did not move
     QString failure, notes;
   };
   /// One analysis of those alive, as a column of regions x subgroups.
@@ -58,11 +62,7 @@ class ModelAnalysis : public QObject {
     QString flag;  ///< "lesioned", "failed", "unrated" or ""
     int n = 0;
   };
-  /// A figure, and whose scan each of its points is: [series][point]; empty where a point is no person.
-  struct Plot {
-    spec::Figure figure;
-    std::vector<std::vector<QString>> names;
-  };
+  using Plot = ModelPlot;
   struct State {
     bool open = false, working = false;
     bool nobody = false;        ///< a study without patients
@@ -81,6 +81,7 @@ class ModelAnalysis : public QObject {
     int selected = 0;
     QString correction;       ///< head of the column of corrected p: "p × 12"
     QString strong, summary;  ///< "3 of 12 regions", "below p 0.0042 (0.05 / 12), unrounded"
+    QString robust;           ///< "Robust fit differs: caudate"; empty while it is not known or agrees
     QString live;             ///< what the last flag did: "Last flag: 2 fitted anew, 8 ms."; empty otherwise
     QString row_title, row_note;
     std::vector<LeftOut> left_out;
@@ -90,6 +91,7 @@ class ModelAnalysis : public QObject {
   };
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] ModelRuns& runs() { return runs_; }
+  [[nodiscard]] RowChecks& checks() { return checks_; }
   /// A column of the analysis table for people: "Days since stroke".
   [[nodiscard]] static QString titleOf(const QString& column);
 
@@ -120,6 +122,7 @@ class ModelAnalysis : public QObject {
   void readRatings();
   void readModels();
   void readRows();
+  void readRobust();
   void readSelected();
   void readScatter();
   void ask();
@@ -128,6 +131,7 @@ class ModelAnalysis : public QObject {
   Context& context_;
   State state_;
   ModelRuns runs_;
+  RowChecks checks_;
   QStringList raters_;  ///< that `ratings` knows
 };
 

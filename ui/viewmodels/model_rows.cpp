@@ -23,7 +23,7 @@ ModelAnalysis::Row row_of(const engine::RegionModel& m, const engine::Analysis& 
   row.beta = m.beta();
   row.p = m.p();
   row.d = m.effect_size();
-  row.df = row.low = row.high = row.se = row.t = row.was = table::kMissing;
+  row.df = row.low = row.high = row.se = row.t = row.was = row.vif = row.lrt_p = row.robust = table::kMissing;
   if (m.fit) {
     const auto& c = m.fit->coefficients;
     row.df = c.df[m.coefficient];
@@ -32,6 +32,8 @@ ModelAnalysis::Row row_of(const engine::RegionModel& m, const engine::Analysis& 
     row.se = c.se[m.coefficient];
     row.t = c.t[m.coefficient];
     row.usable = m.fit->converged;
+    row.vif = m.fit->vif.max();
+    row.lrt_p = m.fit->random_test.p;
   }
   row.p_adjusted = adjusted;
   row.significant = significant;
@@ -51,18 +53,24 @@ spec::Series series(spec::Series::Kind kind, std::vector<double> x, std::vector<
   return out;
 }
 
-/// Sample against normal quantiles with the line of a standard normal.
-ModelAnalysis::Plot quantile_plot(std::vector<double> normal, std::vector<double> sample, std::vector<QString> names,
-                                  const QString& title) {
+/// Sample against normal quantiles with the line of a standard normal and its envelope.
+ModelAnalysis::Plot quantile_plot(std::vector<double> normal, std::vector<double> sample,
+                                  const std::vector<double>& margin, std::vector<QString> names, const QString& title) {
   ModelAnalysis::Plot out;
   out.figure.title = title.toStdString();
   if (normal.empty()) return out;
   const auto [low, high] = std::minmax({normal.front(), normal.back(), sample.front(), sample.back()});
   out.figure.x.label = ModelAnalysis::tr("normal quantile").toStdString();
   out.figure.y.label = ModelAnalysis::tr("sample quantile").toStdString();
+  spec::Series band = series(spec::Series::Kind::band, normal, {}, kGrey, true);
+  for (std::size_t i = 0; i < normal.size(); ++i) {
+    band.low.push_back(normal[i] - margin[i]);
+    band.high.push_back(normal[i] + margin[i]);
+  }
+  out.figure.series.push_back(std::move(band));
   out.figure.series.push_back(series(spec::Series::Kind::line, {low, high}, {low, high}, kGrey, true));
   out.figure.series.push_back(series(spec::Series::Kind::points, std::move(normal), std::move(sample), kBlue, false));
-  out.names = {{}, std::move(names)};
+  out.names = {{}, {}, std::move(names)};
   return out;
 }
 
@@ -149,8 +157,10 @@ void add_diagnostics(ModelAnalysis::State& state, const engine::Live& live, cons
   figure.series.push_back(series(spec::Series::Kind::points, d.fitted, d.residual, kBlue, false));
   figure.lines.push_back({false, 0.0, ""});
   state.fitted.names = {names};
-  state.people = quantile_plot(d.people_normal, d.people_sample, sorted, ModelAnalysis::tr("Q-Q of people"));
-  state.cohorts = quantile_plot(d.cohorts_normal, d.cohorts_sample, groups, ModelAnalysis::tr("Q-Q of cohorts"));
+  state.people =
+      quantile_plot(d.people_normal, d.people_sample, d.people_margin, sorted, ModelAnalysis::tr("Q-Q of people"));
+  state.cohorts =
+      quantile_plot(d.cohorts_normal, d.cohorts_sample, d.cohorts_margin, groups, ModelAnalysis::tr("Q-Q of cohorts"));
 }
 
 void add_scatter(ModelAnalysis::State& state, const engine::Live& live, const engine::RegionModel& m,

@@ -12,6 +12,7 @@
 #include "core/engine/analysis_options.h"
 #include "core/engine/batch.h"
 #include "core/engine/live.h"
+#include "core/engine/model_checks.h"
 #include "core/table/delimited.h"
 #include "tests/core/engine/sample_study.h"
 #include "tests/support/qt_support.h"
@@ -55,7 +56,9 @@ class Model : public testing::Test {
   }
 
   /// Every number of the rows against a batch on the session's snapshot, exactly.
-  void expectBatch(const ModelAnalysis& model, const engine::Analysis& analysis) {
+  void expectBatch(ModelAnalysis& model, const engine::Analysis& analysis) {
+    model.checks().setActive(true);
+    ASSERT_TRUE(wait_until([&] { return settled(); }));
     const auto batch = engine::run_batch(*session_.snapshot(), {.analyses = {analysis}}, {}, Task());
     ASSERT_OK(batch);
     const auto t = test::table_of(*batch, "results");
@@ -257,6 +260,71 @@ TEST_F(Model, APointOpensItsScanAndTheTableIsCopied) {
   const auto* data = QGuiApplication::clipboard()->mimeData();
   EXPECT_EQ(data->text(), model.tsv());
   EXPECT_TRUE(data->html().contains("Nucleus accumbens"));
+}
+
+TEST_F(Model, BehindARowStandInfluenceAndTheRobustFitAndAPointOpensItsScan) {
+  open();
+  ModelPanel panel(context_);
+  panel.resize(1366, 768);
+  panel.show();
+  auto& model = panel.model();
+  ASSERT_TRUE(wait_until([&] { return settled() && !model.state().rows.empty() && !model.checks().state().working; }));
+  model.select(2);
+  ASSERT_TRUE(wait_until([&] { return settled() && !model.checks().state().working; }));
+  const auto& live = *models_.state().live;
+  const auto& m = live.model(models_.state().current, 2);
+  const auto wanted = engine::check_model(m, live.analyses()[static_cast<std::size_t>(models_.state().current)],
+                                          live.frame(), live.ids(), Task());
+  ASSERT_OK(wanted);
+
+  auto* choice = panel.findChild<Segments*>("model.checks");
+  choice->button(1)->click();
+  const auto& checks = model.checks().state();
+  const auto& cooks = checks.cooks_people;
+  ASSERT_EQ(cooks.figure.series.size(), 2U);
+  EXPECT_EQ(cooks.figure.series[0].x.size() + cooks.figure.series[1].x.size(), static_cast<std::size_t>(m.people.n));
+  EXPECT_EQ(cooks.figure.series[1].x.size(), wanted->influence->observation.influential.size());
+  EXPECT_TRUE(
+      checks.influence.contains(QString("%1 of %2 people").arg(cooks.figure.series[1].x.size()).arg(m.people.n)));
+  EXPECT_EQ(checks.without.figure.series[0].x.size(), static_cast<std::size_t>(m.n_cohorts));
+  EXPECT_EQ(panel.findChild<Chart*>("model.cooks.people")->figure().series[1].y, cooks.figure.series[1].y);
+
+  choice->button(2)->click();
+  EXPECT_EQ(checks.pairs.front().robust, wanted->robust_row.beta);
+  EXPECT_EQ(checks.pairs.front().classical, m.beta());
+  EXPECT_EQ(model.state().rows[2].robust, wanted->robust_row.beta);
+  EXPECT_EQ(
+      panel.findChild<ModelTable*>("model.table")->cell(2, 10),
+      (wanted->robust_row.differs() ? QString::fromUtf8("≠ ") : QString()) + formatNumber(wanted->robust_row.beta, 2));
+
+  QSignalSpy shown(&shell_, &Shell::workspaceWanted);
+  choice->button(1)->click();
+  emit panel.findChild<Chart*>("model.cooks.people")->pointChosen(0, 4);
+  EXPECT_EQ(session_.person(), cooks.names[0][4]);
+  ASSERT_EQ(shown.size(), 1);
+  EXPECT_EQ(shown[0][0].toString(), "qc");
+}
+
+TEST_F(Model, TheRobustColumnFollowsAFlag) {
+  open();
+  session_.setSubset("all");
+  ModelPanel panel(context_);
+  panel.show();
+  auto& model = panel.model();
+  const auto known = [&] {
+    return settled() && !model.state().rows.empty() &&
+           std::none_of(model.state().rows.begin(), model.state().rows.end(),
+                        [](const auto& row) { return row.usable && std::isnan(row.robust); });
+  };
+  ASSERT_TRUE(wait_until(known));
+  const auto before = model.state().rows;
+  const QString person = model.state().partial.names[1][0];
+  const QString region = models_.regionOf(person);
+  ASSERT_TRUE(session_.rate({rating(person.toStdString(), region.toStdString(), study::Flag::failed)}, "flag"));
+  ASSERT_TRUE(wait_until([&] { return known() && model.state().rows[0].n == before[0].n - 1; }));
+  EXPECT_NE(model.state().rows[0].robust, before[0].robust);
+  for (std::size_t r = 1; r < before.size(); ++r) EXPECT_EQ(model.state().rows[r].robust, before[r].robust);
+  expectBatch(model, plain());
 }
 
 TEST_F(Model, ScatterHoldsEveryoneOnceAndTheRowsSlope) {
