@@ -3,9 +3,12 @@
 
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/fisher_f.hpp>
+#include <boost/math/distributions/non_central_chi_squared.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 namespace ipsi::numeric {
@@ -104,6 +107,24 @@ double chi2_quantile(double p, double df) {
   if (p == 0.0) return 0.0;
   if (p == 1.0) return kInf;
   return bm::quantile(ChiSquared(df), p);
+}
+
+double chi2_noncentral_above(double x, double df, double noncentrality) {
+  if (std::isnan(x) || !is_df(df) || !(noncentrality >= 0.0)) return kNaN;
+  if (noncentrality == 0.0) return chi2_above(x, df);
+  if (x <= 0.0) return 1.0;
+  return bm::cdf(bm::complement(bm::non_central_chi_squared_distribution<double, Policy>(df, noncentrality), x));
+}
+
+double chi2_noncentrality(double x, double df, double p) {
+  if (!(x >= 0.0) || !is_df(df) || !(p > 0.0 && p < 1.0)) return kNaN;
+  if (chi2_below(x, df) <= p) return 0.0;
+  const auto over = [&](double lambda) { return chi2_noncentral_above(x, df, lambda) - (1.0 - p); };
+  double high = std::fmax(x, 1.0);
+  while (over(high) < 0.0) high *= 2.0;
+  std::uintmax_t limit = 200;
+  const auto bracket = bm::tools::toms748_solve(over, 0.0, high, bm::tools::eps_tolerance<double>(48), limit);
+  return 0.5 * (bracket.first + bracket.second);
 }
 
 }  // namespace ipsi::numeric

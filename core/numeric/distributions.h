@@ -24,5 +24,9 @@ namespace ipsi::numeric {
 [[nodiscard]] double chi2_below(double x, double df);
 [[nodiscard]] double chi2_above(double x, double df);
 [[nodiscard]] double chi2_quantile(double p, double df);
+/// Sum of df squared normals whose means' squares sum to `noncentrality`.
+[[nodiscard]] double chi2_noncentral_above(double x, double df, double noncentrality);
+/// The noncentrality under which P(X <= x) = p; 0 where even the central distribution lies that far above x.
+[[nodiscard]] double chi2_noncentrality(double x, double df, double p);
 
 }  // namespace ipsi::numeric

@@ -19,6 +19,10 @@ const std::vector<Reference>& references() {
        "10.1017/CBO9780511802843"},
       {"efron1993", "Efron B, Tibshirani RJ (1993). An Introduction to the Bootstrap. Chapman & Hall, New York.",
        "10.1007/978-1-4899-4541-9"},
+      {"efron1987",
+       "Efron B (1987). Better bootstrap confidence intervals. Journal of the American Statistical "
+       "Association 82:171-185.",
+       "10.1080/01621459.1987.10478410"},
       {"fischl2002",
        "Fischl B, Salat DH, Busa E, et al. (2002). Whole brain segmentation: automated labeling of "
        "neuroanatomical structures in the human brain. Neuron 33:341-355.",
@@ -41,6 +45,17 @@ const std::vector<Reference>& references() {
        "Lindstrom MJ, Bates DM (1988). Newton-Raphson and EM algorithms for linear mixed-effects models "
        "for repeated-measures data. Journal of the American Statistical Association 83:1014-1022.",
        "10.1080/01621459.1988.10478693"},
+      {"joreskog1970",
+       "Jöreskog KG (1970). A general method for analysis of covariance structures. Biometrika 57:239-251.",
+       "10.1093/biomet/57.2.239"},
+      {"mcardle1984",
+       "McArdle JJ, McDonald RP (1984). Some algebraic properties of the Reticular Action Model for moment "
+       "structures. British Journal of Mathematical and Statistical Psychology 37:234-251.",
+       "10.1111/j.2044-8317.1984.tb00802.x"},
+      {"rosseel2012",
+       "Rosseel Y (2012). lavaan: An R package for structural equation modeling. Journal of Statistical "
+       "Software 48(2):1-36.",
+       "10.18637/jss.v048.i02"},
       {"koller2013", "Koller M (2013). Robust estimation of linear mixed models. Doctoral thesis, ETH Zurich.",
        "10.3929/ethz-a-007632241"},
       {"koller2022",

@@ -20,7 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string for_people(const spec::MethodInfo& info, const spec::Spec& spec, const spec::ResultSet& result) {
-  std::string out = fmt::format("{}: {}\n", info.title, spec.formula);
+  const bool lines = info.notation == spec::Notation::paths;
+  std::string out = lines ? fmt::format("{}\n{}\n", info.title, trim(spec.formula))
+                          : fmt::format("{}: {}\n", info.title, spec.formula);
   if (!spec.rows.empty()) out += fmt::format("rows: {}\n", spec.rows);
   for (const auto& table : result.tables)
     out +=
@@ -33,6 +35,7 @@ std::string for_people(const spec::MethodInfo& info, const spec::Spec& spec, con
 struct MethodRequest {
   TableInput input;
   std::string formula, rows;
+  fs::path model;  // of methods whose formula is a set of equations: the file that holds it
   fs::path spec;
   bool print_spec = false;
   std::map<std::string, std::string> options;  // as typed
@@ -85,9 +88,16 @@ Result<spec::Spec> meant(const Cli& cli, const CLI::App& verb, const spec::Metho
     if (verb.count("--seed") > 0) spec.seed = cli.seed();
   }
   if (!request.formula.empty()) spec.formula = request.formula;
+  if (!request.model.empty()) {
+    auto text = read_file(request.model);
+    if (!text) return tl::unexpected<Error>(text.error());
+    spec.formula = std::move(*text);
+  }
   if (!request.rows.empty()) spec.rows = request.rows;
   if (spec.formula.empty())
-    return fail(Code::Usage, "no formula is given", "", "add --formula \"y ~ x\" or --spec FILE");
+    return info.notation == spec::Notation::paths
+               ? fail(Code::Usage, "no model is given", "", "add --model FILE or --spec FILE")
+               : fail(Code::Usage, "no formula is given", "", "add --formula \"y ~ x\" or --spec FILE");
   auto factors = levels_of(request.input.factors);
   if (!factors) return tl::unexpected(factors.error());
   for (auto& [name, levels] : *factors) spec.factors[name] = levels;
@@ -137,7 +147,13 @@ void add_method(Cli& cli, const spec::Method& method) {
                             [&cli, &method, request, self] { return run_method(cli, **self, method, *request); });
   *self = verb;
   request->input.declare(*verb);
-  verb->add_option("--formula", request->formula, "e.g. \"y ~ x + sex + (1 | cohort)\"");
+  if (info.notation == spec::Notation::paths) {
+    auto* text =
+        verb->add_option("--formula", request->formula, "The model itself, e.g. \"m ~ a*x; y ~ b*m + x; ab := a*b\"");
+    verb->add_option("--model", request->model, "File with the model, a statement per line")->excludes(text);
+  } else {
+    verb->add_option("--formula", request->formula, "e.g. \"y ~ x + sex + (1 | cohort)\"");
+  }
   verb->add_option("--rows", request->rows, "Only rows for which this holds, e.g. \"days_post_stroke >= 180\"");
   verb->add_option("--spec", request->spec, "Run this stored spec; what else is given goes before it");
   verb->add_flag("--print-spec", request->print_spec, "Write the spec that this command line means, run nothing");

@@ -142,5 +142,24 @@ TEST(Stream, PermutationsHoldEveryPlaceOnce) {
   EXPECT_NE(order, Stream(9).permutation(50));
 }
 
+TEST(NoncentralChiSquare, IsAPoissonMixtureOfCentralOnes) {
+  for (const double df : {1.0, 3.0, 35.0})
+    for (const double lambda : {0.1, 2.0, 22.75, 300.0})
+      for (const double x : {0.5, 40.0, 380.0, 900.0}) {
+        double sum = 0.0;
+        for (int j = 0; j < 1500; ++j)
+          sum +=
+              std::exp(-0.5 * lambda + j * std::log(0.5 * lambda) - std::lgamma(j + 1.0)) * chi2_above(x, df + 2 * j);
+        EXPECT_NEAR(chi2_noncentral_above(x, df, lambda) / sum, 1.0, 1e-11) << df << ' ' << lambda << ' ' << x;
+      }
+  // R: pchisq(38, 35, 22.75, lower = FALSE); uniroot(function(l) pchisq(38.12, 35, l) - 0.05)
+  EXPECT_NEAR(chi2_noncentral_above(38.0, 35.0, 22.75), 0.95443246919933555, 1e-13);
+  EXPECT_NEAR(chi2_noncentrality(38.12, 35.0, 0.05), 22.323522233741429, 1e-9);
+  EXPECT_NEAR(chi2_noncentrality(90.0, 35.0, 0.95), 30.744179574225509, 1e-9);
+  EXPECT_EQ(chi2_noncentrality(30.0, 35.0, 0.95), 0.0);
+  EXPECT_EQ(chi2_noncentral_above(7.0, 3.0, 0.0), chi2_above(7.0, 3.0));
+  EXPECT_TRUE(std::isnan(chi2_noncentral_above(7.0, 0.0, 1.0)));
+}
+
 }  // namespace
 }  // namespace ipsi::numeric
