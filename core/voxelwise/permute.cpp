@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <numeric>
@@ -48,18 +49,17 @@ struct Exchanged {
       shuffled;  ///< rows by group, shuffled in it: a place that knows some rows only passes over the others
 };
 
-/// Rows group by group, in their order.
-std::vector<int> rows_by_group(const VoxelModel::Parts& parts) {
-  std::vector<int> rows(static_cast<std::size_t>(parts.n()));
+/// Rows block by block, in their order.
+std::vector<int> rows_by_block(const std::vector<int>& blocks) {
+  std::vector<int> rows(blocks.size());
   std::iota(rows.begin(), rows.end(), 0);
-  if (!parts.group.empty())
-    std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) { return parts.group[a] < parts.group[b]; });
+  std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) { return blocks[a] < blocks[b]; });
   return rows;
 }
 
-Exchanged exchanged(const VoxelModel::Parts& parts, const PermuteOptions& options, int index) {
-  const auto n = static_cast<std::size_t>(parts.n());
-  const std::vector<int> rows = rows_by_group(parts);
+Exchanged exchanged(const PermuteOptions& options, int index) {
+  const std::size_t n = options.blocks.size();
+  const std::vector<int> rows = rows_by_block(options.blocks);
   Exchanged out{std::vector<int>(n), std::vector<double>(n, 1.0), rows};
   std::iota(out.from.begin(), out.from.end(), 0);
   if (index == 0) return out;  // as observed
@@ -71,8 +71,7 @@ Exchanged exchanged(const VoxelModel::Parts& parts, const PermuteOptions& option
   std::vector<double> key(n);
   for (double& k : key) k = stream.uniform();
   std::sort(out.shuffled.begin(), out.shuffled.end(), [&](int a, int b) {
-    const int ga = parts.group.empty() ? 0 : parts.group[a], gb = parts.group.empty() ? 0 : parts.group[b];
-    return ga != gb ? ga < gb : key[a] < key[b];
+    return options.blocks[a] != options.blocks[b] ? options.blocks[a] < options.blocks[b] : key[a] < key[b];
   });
   for (std::size_t k = 0; k < n; ++k) out.from[rows[k]] = out.shuffled[k];
   return out;
@@ -90,11 +89,13 @@ struct Chunk {
 Chunk chunk_of(const VoxelModel::Parts& parts, const PermuteOptions& options, int first, int count) {
   Chunk out{.first = first, .count = count};
   const Index n = parts.n(), p = parts.p();
-  out.sums = !parts.group.empty() && options.exchange == Exchange::sign_flips;
+  // Shuffles within the groups leave their sums.
+  const bool within = options.exchange == Exchange::shuffles && options.blocks == parts.group;
+  out.sums = !parts.group.empty() && !within;
   out.width = p + (out.sums ? parts.m() : 0);
   out.w = MatrixXd::Zero(n, out.width * count);
   for (int k = 0; k < count; ++k) {
-    out.each.push_back(exchanged(parts, options, first + k));
+    out.each.push_back(exchanged(options, first + k));
     const Exchanged& e = out.each.back();
     auto w = out.w.middleCols(out.width * k, out.width);
     for (Index i = 0; i < n; ++i) {
@@ -164,7 +165,8 @@ class Statistic {
 /// A block of places and its permutations.
 class Exchanger {
  public:
-  Exchanger(const VoxelModel::Parts& parts, const Chunk& chunk) : parts_(parts), chunk_(chunk) {}
+  Exchanger(const VoxelModel::Parts& parts, const std::vector<int>& blocks, const Chunk& chunk)
+      : parts_(parts), blocks_(blocks), chunk_(chunk) {}
 
   /// @param out  [count][places], written at `first`..
   void run(MatrixXd y, std::size_t first, std::vector<std::vector<float>>& out) {
@@ -237,7 +239,7 @@ class Exchanger {
     for (const int i : missing) q_.row(i).setZero();
     known_.assign(static_cast<std::size_t>(parts_.n()), 1);
     for (const int i : missing) known_[i] = 0;
-    order_ = rows_by_group(parts_);
+    order_ = rows_by_block(blocks_);
     std::erase_if(order_, [&](int i) { return known_[i] == 0; });
   }
 
@@ -281,6 +283,7 @@ class Exchanger {
   }
 
   const VoxelModel::Parts& parts_;
+  const std::vector<int>& blocks_;
   const Chunk& chunk_;
   Statistic statistic_;
   VectorXd share_, sums_;
@@ -343,12 +346,14 @@ float largest_of(const std::vector<float>& map) {
 Result<void> check_exchange(const VoxelModel::Parts& parts, const PermuteOptions& options, const std::string& name) {
   if (options.count < 1) return fail(Code::InvalidInput, "there are no permutations to make", "", "ask for 1 or more");
   if (options.exchange == Exchange::sign_flips) return {};
-  const Index last = parts.p() - 1;
-  const bool moves = parts.group.empty() ? parts.x.col(last).maxCoeff() > parts.x.col(last).minCoeff()
-                                         : static_cast<bool>(parts.varies[last]);
+  const auto column = parts.x.col(parts.p() - 1);
+  std::map<int, double> first;
+  bool moves = false;
+  for (Index i = 0; i < column.size(); ++i)
+    moves = moves || first.try_emplace(options.blocks[i], column(i)).first->second != column(i);
   if (moves) return {};
   return fail(Code::InvalidInput,
-              fmt::format("'{}' is the same in all rows of each group: shuffling them changes nothing", name), "",
+              fmt::format("'{}' is the same in all rows of each block: shuffling them changes nothing", name), "",
               "flip signs instead (--exchange flips)");
 }
 
@@ -360,7 +365,12 @@ Result<Corrected> permute(const stats::ModelData& data, int column, const Stack&
   const auto model = VoxelModel::make(ordered);
   if (!model) return tl::unexpected(model.error());
   const VoxelModel::Parts& parts = model->parts();
-  if (auto ok = check_exchange(parts, options, data.columns.names[column]); !ok) return tl::unexpected(ok.error());
+  PermuteOptions settled = options;
+  const auto n = static_cast<std::size_t>(parts.n());
+  if (settled.blocks.empty()) settled.blocks = parts.group.empty() ? std::vector<int>(n, 0) : parts.group;
+  if (settled.blocks.size() != n)
+    return fail(Code::InvalidInput, fmt::format("{} blocks for {} rows", settled.blocks.size(), n));
+  if (auto ok = check_exchange(parts, settled, data.columns.names[column]); !ok) return tl::unexpected(ok.error());
   constexpr std::size_t kBlock = 256;
   constexpr int kChunk = 64;
   const std::size_t places = stack.places(), blocks = (places + kBlock - 1) / kBlock;
@@ -372,7 +382,7 @@ Result<Corrected> permute(const stats::ModelData& data, int column, const Stack&
   for (int first = 0; first < all; first += kChunk) {
     const int count = std::min(kChunk, all - first);
     const Task part = task.part(static_cast<double>(first) / all, static_cast<double>(first + count) / all);
-    const Chunk chunk = chunk_of(parts, options, first, count);
+    const Chunk chunk = chunk_of(parts, settled, first, count);
     std::vector<std::vector<float>> t(static_cast<std::size_t>(count), std::vector<float>(places));
     const bool fitted = parallel_for(blocks, options.threads, part.part(0.0, 0.5), "permutations", [&](std::size_t b) {
       const std::size_t at = b * kBlock;
@@ -382,7 +392,7 @@ Result<Corrected> permute(const stats::ModelData& data, int column, const Stack&
         error = y.error();
         return;
       }
-      Exchanger(parts, chunk).run(std::move(*y), at, t);
+      Exchanger(parts, settled.blocks, chunk).run(std::move(*y), at, t);
     });
     if (error) return tl::unexpected(*error);
     if (!fitted) return fail(Code::Cancelled, "stopped by the user");

@@ -16,12 +16,14 @@ namespace ipsi::voxelwise {
 /// What may be exchanged under the null hypothesis.
 enum class Exchange {
   sign_flips,  ///< signs of residuals: errors symmetric about 0
-  shuffles,    ///< residuals among the rows of a group (of all rows without a random term)
+  shuffles,    ///< residuals among the rows of a block
 };
 
 struct PermuteOptions {
   int count = 1000;
   Exchange exchange = Exchange::shuffles;
+  /// [n] rows that are shuffled among themselves share a number; empty = the groups of the random term, all without one
+  std::vector<int> blocks;
   std::uint64_t seed = 1;
   const Adjacency* adjacency = nullptr;  ///< for TFCE; null = none
   TfceOptions tfce;
@@ -43,7 +45,7 @@ struct Corrected {
 /// over all places kept. p = (1 + permutations that reach it) / (1 + count). A place with missing rows exchanges those
 /// it knows. The same numbers for any number of threads.
 /// @param column  of data.x
-/// @error InvalidInput  shuffles of a column that does not vary inside any group; as VoxelModel::make; Cancelled
+/// @error InvalidInput  shuffles of a column that does not vary inside any block; as VoxelModel::make; Cancelled
 /// @cost  count x places x (n p + n groups for flips of a mixed model); a place with missing rows O(n p) on its own
 /// @source Freedman & Lane (1983); Winkler et al. (2014), NeuroImage 92
 [[nodiscard]] Result<Corrected> permute(const stats::ModelData& data, int column, const Stack& stack,

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "core/base/text.h"
 #include "core/image/io.h"
@@ -25,6 +27,7 @@ struct Setup {
   stats::Design design;
   StackFiles files;
   std::vector<int> columns;
+  std::vector<int> blocks;  ///< [n] or empty
 };
 
 /// The table with the images as its response: 0 where there is one, missing where the cell is empty.
@@ -92,6 +95,17 @@ Result<Setup> prepare(const Request& request, const table::Table& data) {
   auto columns = columns_of(request, out.design.data.columns);
   if (!columns) return tl::unexpected(columns.error());
   out.columns = std::move(*columns);
+  if (!request.blocks.empty()) {
+    const auto column = data.require(request.blocks);
+    if (!column) return tl::unexpected<Error>(column.error());
+    std::map<std::string, int> code;
+    for (const std::size_t row : out.design.rows) {
+      if ((*column)->missing(row))
+        return fail(Code::InvalidInput, fmt::format("'{}' is empty", request.blocks),
+                    fmt::format("data row {}", row + 1), "say which block the row belongs to, or take it out");
+      out.blocks.push_back(code.try_emplace((*column)->cell(row), static_cast<int>(code.size())).first->second);
+    }
+  }
   const table::Column* images = request.stack.empty() ? data.find(request.images) : nullptr;
   const table::Column* missing = nullptr;
   if (!request.missing.empty()) {
@@ -246,27 +260,53 @@ struct Results {
   std::vector<Corrected> corrected;  ///< [k] or empty
 };
 
-Result<Results> compute(const Request& request, const Setup& setup, const Stack& stack, const Task& task) {
-  const auto neighbours = neighbours_of(request, stack);
+/// Values of some places at all of them, NaN elsewhere.
+void spread(std::vector<float>& values, const std::vector<std::uint32_t>& places, std::size_t all) {
+  if (values.empty()) return;
+  std::vector<float> out(all, kNaN);
+  for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = values[i];
+  values = std::move(out);
+}
+
+Result<std::vector<Corrected>> correct(const Request& request, const Setup& setup, const Stack& stack, const Maps& maps,
+                                       const Task& task) {
+  // Without a mask most places are background: the permutations pass over what was not fitted.
+  std::vector<std::uint32_t> fitted;
+  for (std::size_t i = 0; i < maps.state.size(); ++i)
+    if (usable(maps.state[i])) fitted.push_back(static_cast<std::uint32_t>(i));
+  const Stack part = stack.only(fitted);
+  const auto neighbours = neighbours_of(request, part);
   if (!neighbours) return tl::unexpected(neighbours.error());
+  PermuteOptions options{.count = request.permutations, .exchange = request.exchange, .blocks = setup.blocks};
+  options.seed = request.seed;
+  options.threads = request.threads;
+  options.adjacency = neighbours->has_value() ? &**neighbours : nullptr;
+  options.tfce = {request.extent > 0.0 ? request.extent : (stack.is_surface() ? 1.0 : 0.5), request.height};
+  std::vector<Corrected> out;
+  const auto terms = static_cast<double>(setup.columns.size());
+  for (std::size_t k = 0; k < setup.columns.size(); ++k) {
+    const auto at = static_cast<double>(k);
+    auto one = permute(setup.design.data, setup.columns[k], part, options, task.part(at / terms, (at + 1.0) / terms));
+    if (!one) return tl::unexpected(one.error());
+    for (auto* values : {&one->t, &one->tfce, &one->p_t, &one->p_tfce}) spread(*values, fitted, stack.places());
+    out.push_back(std::move(*one));
+  }
+  return out;
+}
+
+Result<Results> compute(const Request& request, const Setup& setup, const Stack& stack, const Task& task) {
+  // What TFCE needs is asked for before the work, not after it.
+  if (auto neighbours = neighbours_of(request, stack.only({})); !neighbours) return tl::unexpected(neighbours.error());
   const auto model = VoxelModel::make(setup.design.data);
   if (!model) return tl::unexpected(model.error());
   const double share = request.permutations > 0 ? 0.1 : 1.0;
   auto maps = fit_stack(*model, stack, setup.columns, request.threads, task.part(0.0, share));
   if (!maps) return tl::unexpected(maps.error());
   Results out{std::move(*maps), {}};
-  PermuteOptions options{.count = request.permutations, .exchange = request.exchange, .seed = request.seed};
-  options.threads = request.threads;
-  options.adjacency = neighbours->has_value() ? &**neighbours : nullptr;
-  options.tfce = {request.extent > 0.0 ? request.extent : (stack.is_surface() ? 1.0 : 0.5), request.height};
-  const auto terms = static_cast<double>(setup.columns.size());
-  for (std::size_t k = 0; request.permutations > 0 && k < setup.columns.size(); ++k) {
-    const double low = share + (1.0 - share) * static_cast<double>(k) / terms;
-    auto one =
-        permute(setup.design.data, setup.columns[k], stack, options, task.part(low, low + (1.0 - share) / terms));
-    if (!one) return tl::unexpected(one.error());
-    out.corrected.push_back(std::move(*one));
-  }
+  if (request.permutations == 0) return out;
+  auto corrected = correct(request, setup, stack, out.maps, task.part(share, 1.0));
+  if (!corrected) return tl::unexpected(corrected.error());
+  out.corrected = std::move(*corrected);
   return out;
 }
 
@@ -292,6 +332,9 @@ Result<Json> write_column(Writer& writer, const std::string& name, const Results
       "t", [&](Eigen::Index i) { return maps.t(i, k); }, 0.0F);
   add(
       "p", [&](Eigen::Index i) { return maps.p(i, k); }, 1.0F);
+  // A p below 1e-45 would be stored as 0.
+  add(
+      "neglog10p", [&](Eigen::Index i) { return -std::log10(std::max(maps.p(i, k), 1e-308)); }, 0.0F);
   add(
       "df", [&](Eigen::Index i) { return maps.df(i, k); }, 0.0F);
   add(
@@ -337,11 +380,14 @@ Result<Outcome> run(const Request& request, const table::Table& data, const fs::
   for (const auto& [state, count] : maps.counts()) states[word(state)] = count;
   json["state"] = states;
   Json columns = Json::array();
+  std::set<std::string> stems;
   for (std::size_t k = 0; k < setup->columns.size(); ++k) {
     const std::string& name = setup->design.data.columns.names[setup->columns[k]];
     const auto column = static_cast<Eigen::Index>(k);
     const std::vector<double> fdr = fdr_of(maps.p.col(column));
-    const auto files = write_column(writer, file_name(name), *results, column, fdr);
+    std::string stem = file_name(name);
+    while (!stems.insert(stem).second) stem += "_";
+    const auto files = write_column(writer, stem, *results, column, fdr);
     if (!files) return tl::unexpected(files.error());
     Json entry{{"name", name}};
     entry.update(summary_of(maps, column, fdr, results->corrected.empty() ? nullptr : &results->corrected[k]));
@@ -372,6 +418,7 @@ Result<Outcome> run(const Request& request, const table::Table& data, const fs::
   manifest["data"] = data.hash();
   manifest["seed"] = request.seed;
   manifest["exchange"] = request.exchange == Exchange::shuffles ? "shuffles" : "flips";
+  manifest["blocks"] = request.blocks;
   manifest["tfce"] = request.tfce;
   manifest["mask"] = request.mask.string();
   manifest["missing"] = request.missing;

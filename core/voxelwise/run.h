@@ -27,6 +27,7 @@ struct Request {
   std::filesystem::path folder;      ///< paths of the table start here; empty = where the program runs
   int permutations = 0;
   Exchange exchange = Exchange::shuffles;
+  std::string blocks;  ///< column of the blocks to shuffle within; empty = the groups of the random term
   bool tfce = false;
   double extent = 0.0, height = 2.0;  ///< TFCE's E and H; extent 0 = 0.5 (volumes), 1 (meshes)
   Neighbours neighbours = Neighbours::corners;
@@ -40,8 +41,9 @@ struct Outcome {
   std::vector<std::string> findings;
 };
 
-/// Reads the images, fits, corrects, and writes `<out>/<column>_beta.nii.gz` (se, t, p, p_fdr, p_fwe, tfce, p_tfce), n,
-/// sigma, group_sd, state and manifest.json; .mgz for vertices. Nothing is written before all is computed.
+/// Reads the images, fits, corrects, and writes `<out>/<column>_beta.nii.gz` (se, t, df, p, neglog10p, p_fdr, p_fwe,
+/// tfce, p_tfce), n, sigma, group_sd, state and manifest.json; .mgz for vertices. Nothing is written before all is
+/// computed.
 /// @error as Stack::read, make_design, VoxelModel::make, permute; NotFound  a column; Conflict  `out` is not empty
 [[nodiscard]] Result<Outcome> run(const Request& request, const table::Table& data, const std::filesystem::path& out,
                                   Overwrite overwrite, const Task& task);

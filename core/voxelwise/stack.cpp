@@ -209,15 +209,31 @@ Stack Stack::of(image::Grid grid, std::vector<std::uint32_t> voxels, const Eigen
   return out;
 }
 
+Stack Stack::only(const std::vector<std::uint32_t>& places) const {
+  Stack out = *this;
+  out.voxels_.clear();
+  out.stored_.clear();
+  for (const std::uint32_t place : places) {
+    out.voxels_.push_back(voxels_[place]);
+    out.stored_.push_back(stored_.empty() ? place : stored_[place]);
+  }
+  return out;
+}
+
 Result<Eigen::MatrixXd> Stack::block(std::size_t first, std::size_t count) const {
   Eigen::MatrixXd out(static_cast<Eigen::Index>(count), static_cast<Eigen::Index>(images_));
+  if (count == 0) return out;
+  // Where places were left out, all between the first and the last are read: they are few.
+  const std::size_t low = stored_.empty() ? first : stored_[first];
+  const std::size_t span = stored_.empty() ? count : stored_[first + count - 1] - low + 1;
   std::vector<float> room;
   for (std::size_t i = 0; i < images_; ++i) {
-    const float* from = store_->read(i, first, count, room);
+    const float* from = store_->read(i, low, span, room);
     if (from == nullptr)
       return fail(Code::Environment, "the temporary copy of the images cannot be read", "", "check the disk");
     double* to = out.col(static_cast<Eigen::Index>(i)).data();
-    for (std::size_t k = 0; k < count; ++k) to[k] = static_cast<double>(from[k]);
+    for (std::size_t k = 0; k < count; ++k)
+      to[k] = static_cast<double>(from[stored_.empty() ? k : stored_[first + k] - low]);
   }
   return out;
 }

@@ -36,6 +36,9 @@ class Stack {
   /// Values that are there already. @param values [places x images]
   [[nodiscard]] static Stack of(image::Grid grid, std::vector<std::uint32_t> voxels, const Eigen::MatrixXf& values);
 
+  /// Some of the places, ascending; the values are shared.
+  [[nodiscard]] Stack only(const std::vector<std::uint32_t>& places) const;
+
   [[nodiscard]] const image::Grid& grid() const { return grid_; }
   [[nodiscard]] const std::vector<std::uint32_t>& voxels() const { return voxels_; }  ///< grid index of each place
   [[nodiscard]] std::size_t places() const { return voxels_.size(); }
@@ -52,6 +55,7 @@ class Stack {
   struct Store;  // [images x places] floats, an image after the other
   image::Grid grid_;
   std::vector<std::uint32_t> voxels_;
+  std::vector<std::uint32_t> stored_;  ///< place in the store of each place here; empty = the same
   std::size_t images_ = 0;
   std::shared_ptr<Store> store_;
 };

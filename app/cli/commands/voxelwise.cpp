@@ -90,6 +90,8 @@ void add_voxelwise(Cli& cli) {
   verb->add_option("--exchange", options->exchange, "What permutations exchange: rows of a group, or signs")
       ->check(CLI::IsMember({"shuffles", "flips"}))
       ->capture_default_str();
+  verb->add_option("--blocks", request.blocks,
+                   "Column of blocks to shuffle within [the groups of the random term; all rows without one]");
   verb->add_flag("--tfce", request.tfce, "Threshold-free cluster enhancement of t, corrected by the permutations");
   verb->add_option("--neighbours", options->neighbours, "Voxels that touch, for TFCE")
       ->check(CLI::IsMember({6, 26}))

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <filesystem>
 
 #include "core/image/io.h"
@@ -104,6 +106,70 @@ TEST_F(Run, VerticesAreMghValues) {
   const auto no_surface = run(request, table, dir_ / "out2", Overwrite::no, {});
   ASSERT_FALSE(no_surface);
   EXPECT_NE(no_surface.error().mend.find("--surface"), std::string::npos);
+}
+
+/// The frames of one file, written by hand: a volume whose header says how many follow.
+TEST_F(Run, FramesOfOneFileAreTheImages) {
+  ASSERT_OK(run(request(), table_, dir_ / "apart", Overwrite::no, {}));
+  image::Volume first;
+  first.grid.size = {5, 4, 3};
+  for (int v = 0; v < 60; ++v) first.values.push_back(values_(v, 0));
+  ASSERT_OK(image::write_volume(first, dir_ / "one.nii"));
+  std::string bytes = test::slurp(dir_ / "one.nii");
+  const auto put = [&](std::size_t at, std::int16_t value) { std::memcpy(bytes.data() + at, &value, sizeof value); };
+  put(40, 4);
+  put(48, kPeople);
+  for (int i = 1; i < kPeople; ++i)
+    for (int v = 0; v < 60; ++v) {
+      const float value = values_(v, i);
+      bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+    }
+  test::spit(dir_ / "all.nii", bytes);
+  Request request;
+  request.stack = dir_ / "all.nii";
+  request.formula = "age + (1 | cohort)";
+  ASSERT_OK(run(request, sample_.table, dir_ / "together", Overwrite::no, {}));
+  for (const char* map : {"age_t.nii.gz", "n.nii.gz", "group_sd.nii.gz"})
+    EXPECT_EQ(test::slurp(dir_ / "apart" / map), test::slurp(dir_ / "together" / map)) << map;
+  const auto fewer = run(request, sample_.table.select({0, 1, 2, 3, 4, 5, 6, 7, 8}), dir_ / "none", Overwrite::no, {});
+  ASSERT_FALSE(fewer);
+  EXPECT_NE(fewer.error().what.find("30 frames for 9 rows"), std::string::npos);
+}
+
+TEST_F(Run, AStackOnDiskHoldsTheSameAndSoDoesAPartOfIt) {
+  StackFiles files;
+  for (const std::string& file : files_) files.images.push_back(dir_ / file);
+  const auto memory = Stack::read(files, {.threads = 2}, {});
+  const auto disk = Stack::read(files, {.memory = 0, .threads = 2}, {});
+  ASSERT_OK(memory);
+  ASSERT_OK(disk);
+  EXPECT_EQ(*memory->block(7, 20), *disk->block(7, 20));
+  EXPECT_EQ((*memory->block(0, 60)).cast<float>(), values_);
+  const Stack part = disk->only({3, 4, 17, 50}).only({1, 2});
+  EXPECT_EQ(part.places(), 2U);
+  EXPECT_EQ(part.voxels()[1], 17U);
+  EXPECT_EQ((*part.block(0, 2)).row(1).cast<float>(), values_.row(17));
+}
+
+/// Background around the brain: not fitted, no part of the corrections, and the rest as with a mask.
+TEST_F(Run, WithoutAMaskTheBackgroundIsPassedOver) {
+  values_.topRows(25).setZero();
+  for (int i = 0; i < kPeople; ++i) write(i, {5, 4, 3}, ".nii.gz");
+  auto request = this->request();
+  request.permutations = 15;
+  request.tfce = true;
+  const auto open = run(request, table_, dir_ / "open", Overwrite::no, {});
+  ASSERT_OK(open);
+  EXPECT_EQ(open->json["state"]["constant"], 25);
+  image::Labels mask;
+  mask.grid.size = {5, 4, 3};
+  mask.values.assign(60, 1);
+  std::fill(mask.values.begin(), mask.values.begin() + 25, 0);
+  ASSERT_OK(image::write_labels(mask, dir_ / "mask.nii.gz"));
+  request.mask = dir_ / "mask.nii.gz";
+  ASSERT_OK(run(request, table_, dir_ / "masked", Overwrite::no, {}));
+  for (const char* map : {"age_p_fwe.nii.gz", "age_tfce.nii.gz", "age_p_tfce.nii.gz"})
+    EXPECT_EQ(test::slurp(dir_ / "open" / map), test::slurp(dir_ / "masked" / map)) << map;
 }
 
 TEST_F(Run, NamesWhatIsWrong) {
