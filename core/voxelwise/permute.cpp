@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <numeric>
+#include <optional>
 
 #include "core/base/parallel.h"
 #include "core/numeric/random.h"
@@ -357,6 +358,55 @@ Result<void> check_exchange(const VoxelModel::Parts& parts, const PermuteOptions
               "flip signs instead (--exchange flips)");
 }
 
+using StatisticMaps = std::vector<std::vector<float>>;  // [permutations of a chunk][places]
+
+Result<StatisticMaps> statistics(const VoxelModel::Parts& parts, const PermuteOptions& options, const Stack& stack,
+                                 const Chunk& chunk, const Task& task) {
+  constexpr std::size_t kBlock = 256;
+  const std::size_t places = stack.places();
+  StatisticMaps t(static_cast<std::size_t>(chunk.count), std::vector<float>(places));
+  std::mutex mutex;
+  std::optional<Error> error;
+  const auto block = [&](std::size_t b) {
+    const std::size_t at = b * kBlock;
+    auto y = stack.block(at, std::min(kBlock, places - at));
+    if (!y) {
+      const std::lock_guard lock(mutex);
+      error = y.error();
+      return;
+    }
+    Exchanger(parts, options.blocks, chunk).run(std::move(*y), at, t);
+  };
+  const bool whole = parallel_for((places + kBlock - 1) / kBlock, options.threads, task, "permutations", block);
+  if (error) return tl::unexpected(*error);
+  if (!whole) return fail(Code::Cancelled, "stopped by the user");
+  return t;
+}
+
+/// The largest value of each permutation of a chunk, and of the first chunk what was observed.
+Result<void> take_peaks(StatisticMaps& t, const PermuteOptions& options, int first, TfcePool& tfce, Corrected& out,
+                        const Task& task) {
+  if (first == 0) out.t = t[0];
+  std::vector<float> peak(t.size()), peak_tfce(t.size());
+  const auto permutation = [&](std::size_t k) {
+    for (std::size_t i = 0; i < out.t.size(); ++i)
+      if (std::isnan(out.t[i])) t[k][i] = kNaN;  // not fitted as observed: no part of any permutation
+    peak[k] = largest_of(t[k]);
+    if (options.adjacency == nullptr) return;
+    std::vector<float> map(out.t.size());
+    tfce(t[k].data(), map.data());
+    peak_tfce[k] = largest_of(map);
+    if (first == 0 && k == 0) out.tfce = std::move(map);
+  };
+  if (!parallel_for(t.size(), options.threads, task, "permutations", permutation))
+    return fail(Code::Cancelled, "stopped by the user");
+  const std::ptrdiff_t skip = first == 0 ? 1 : 0;
+  out.largest_t.insert(out.largest_t.end(), peak.begin() + skip, peak.end());
+  if (options.adjacency != nullptr)
+    out.largest_tfce.insert(out.largest_tfce.end(), peak_tfce.begin() + skip, peak_tfce.end());
+  return {};
+}
+
 }  // namespace
 
 Result<Corrected> permute(const stats::ModelData& data, int column, const Stack& stack, const PermuteOptions& options,
@@ -371,50 +421,18 @@ Result<Corrected> permute(const stats::ModelData& data, int column, const Stack&
   if (settled.blocks.size() != n)
     return fail(Code::InvalidInput, fmt::format("{} blocks for {} rows", settled.blocks.size(), n));
   if (auto ok = check_exchange(parts, settled, data.columns.names[column]); !ok) return tl::unexpected(ok.error());
-  constexpr std::size_t kBlock = 256;
   constexpr int kChunk = 64;
-  const std::size_t places = stack.places(), blocks = (places + kBlock - 1) / kBlock;
   Corrected out;
   TfcePool tfce(options);
-  std::mutex mutex;
-  std::optional<Error> error;
   const int all = options.count + 1;  // the first is what was observed
   for (int first = 0; first < all; first += kChunk) {
     const int count = std::min(kChunk, all - first);
     const Task part = task.part(static_cast<double>(first) / all, static_cast<double>(first + count) / all);
     const Chunk chunk = chunk_of(parts, settled, first, count);
-    std::vector<std::vector<float>> t(static_cast<std::size_t>(count), std::vector<float>(places));
-    const bool fitted = parallel_for(blocks, options.threads, part.part(0.0, 0.5), "permutations", [&](std::size_t b) {
-      const std::size_t at = b * kBlock;
-      auto y = stack.block(at, std::min(kBlock, places - at));
-      if (!y) {
-        const std::lock_guard lock(mutex);
-        error = y.error();
-        return;
-      }
-      Exchanger(parts, settled.blocks, chunk).run(std::move(*y), at, t);
-    });
-    if (error) return tl::unexpected(*error);
-    if (!fitted) return fail(Code::Cancelled, "stopped by the user");
-    if (first == 0) out.t = t[0];
-    std::vector<float> peak(static_cast<std::size_t>(count)), peak_tfce(static_cast<std::size_t>(count));
-    const bool enhanced = parallel_for(static_cast<std::size_t>(count), options.threads, part.part(0.5, 1.0),
-                                       "permutations", [&](std::size_t k) {
-                                         for (std::size_t i = 0; i < places; ++i)
-                                           if (std::isnan(out.t[i]))
-                                             t[k][i] = kNaN;  // not fitted as observed: no part of any permutation
-                                         peak[k] = largest_of(t[k]);
-                                         if (options.adjacency == nullptr) return;
-                                         std::vector<float> map(places);
-                                         tfce(t[k].data(), map.data());
-                                         peak_tfce[k] = largest_of(map);
-                                         if (first + static_cast<int>(k) == 0) out.tfce = std::move(map);
-                                       });
-    if (!enhanced) return fail(Code::Cancelled, "stopped by the user");
-    const std::ptrdiff_t skip = first == 0 ? 1 : 0;
-    out.largest_t.insert(out.largest_t.end(), peak.begin() + skip, peak.end());
-    if (options.adjacency != nullptr)
-      out.largest_tfce.insert(out.largest_tfce.end(), peak_tfce.begin() + skip, peak_tfce.end());
+    auto t = statistics(parts, settled, stack, chunk, part.part(0.0, 0.5));
+    if (!t) return tl::unexpected(t.error());
+    if (auto ok = take_peaks(*t, settled, first, tfce, out, part.part(0.5, 1.0)); !ok)
+      return tl::unexpected(ok.error());
   }
   for (std::size_t i = 0; i < out.tfce.size(); ++i)
     if (std::isnan(out.t[i])) out.tfce[i] = kNaN;

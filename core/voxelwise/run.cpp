@@ -354,6 +354,61 @@ Result<Json> write_column(Writer& writer, const std::string& name, const Results
   return files;
 }
 
+/// Maps of each column, and what the summary says of it.
+Result<Json> write_columns(Writer& writer, const Setup& setup, const Results& results) {
+  Json out = Json::array();
+  std::set<std::string> stems;
+  for (std::size_t k = 0; k < setup.columns.size(); ++k) {
+    const std::string& name = setup.design.data.columns.names[setup.columns[k]];
+    const auto column = static_cast<Eigen::Index>(k);
+    const std::vector<double> fdr = fdr_of(results.maps.p.col(column));
+    std::string stem = file_name(name);
+    while (!stems.insert(stem).second) stem += "_";
+    const auto files = write_column(writer, stem, results, column, fdr);
+    if (!files) return files;
+    Json entry{{"name", name}};
+    entry.update(summary_of(results.maps, column, fdr, results.corrected.empty() ? nullptr : &results.corrected[k]));
+    entry["files"] = *files;
+    out.push_back(entry);
+  }
+  return out;
+}
+
+/// Maps of the model as a whole.
+Result<Json> write_shared(Writer& writer, const Maps& maps, bool mixed) {
+  Json files = Json::object();
+  Result<void> failed;
+  const auto add = [&](const std::string& name, auto&& value) {
+    if (!failed) return;
+    auto file = writer.write(name, value, 0.0F);
+    if (file)
+      files[name] = *file;
+    else
+      failed = tl::unexpected(file.error());
+  };
+  add("n", [&](Eigen::Index i) { return maps.n(i); });
+  add("sigma", [&](Eigen::Index i) { return maps.sigma(i); });
+  if (mixed) add("group_sd", [&](Eigen::Index i) { return maps.group_sd(i); });
+  add("state", [&](Eigen::Index i) { return static_cast<int>(maps.state[static_cast<std::size_t>(i)]) + 1; });
+  if (!failed) return tl::unexpected(failed.error());
+  return files;
+}
+
+Json manifest_of(const Request& request, const table::Table& data, const Json& json) {
+  Json manifest = json;
+  manifest["data"] = data.hash();
+  manifest["seed"] = request.seed;
+  manifest["exchange"] = request.exchange == Exchange::shuffles ? "shuffles" : "flips";
+  manifest["blocks"] = request.blocks;
+  manifest["tfce"] = request.tfce;
+  manifest["mask"] = request.mask.string();
+  manifest["missing"] = request.missing;
+  manifest["state_codes"] =
+      "0 outside, 1 fitted, 2 boundary, 3 constant, 4 explained exactly, 5 too few rows, 6 dependent "
+      "columns, 7 not converged";
+  return manifest;
+}
+
 }  // namespace
 
 Result<Outcome> run(const Request& request, const table::Table& data, const fs::path& out, Overwrite overwrite,
@@ -379,52 +434,15 @@ Result<Outcome> run(const Request& request, const table::Table& data, const fs::
   Json states = Json::object();
   for (const auto& [state, count] : maps.counts()) states[word(state)] = count;
   json["state"] = states;
-  Json columns = Json::array();
-  std::set<std::string> stems;
-  for (std::size_t k = 0; k < setup->columns.size(); ++k) {
-    const std::string& name = setup->design.data.columns.names[setup->columns[k]];
-    const auto column = static_cast<Eigen::Index>(k);
-    const std::vector<double> fdr = fdr_of(maps.p.col(column));
-    std::string stem = file_name(name);
-    while (!stems.insert(stem).second) stem += "_";
-    const auto files = write_column(writer, stem, *results, column, fdr);
-    if (!files) return tl::unexpected(files.error());
-    Json entry{{"name", name}};
-    entry.update(summary_of(maps, column, fdr, results->corrected.empty() ? nullptr : &results->corrected[k]));
-    entry["files"] = *files;
-    columns.push_back(entry);
-  }
-  json["columns"] = columns;
-  Json shared = Json::object();
-  const auto add = [&](const std::string& name, auto&& value) -> Result<void> {
-    auto file = writer.write(name, value, 0.0F);
-    if (!file) return tl::unexpected(file.error());
-    shared[name] = *file;
-    return {};
-  };
-  if (auto ok = add("n", [&](Eigen::Index i) { return maps.n(i); }); !ok) return tl::unexpected(ok.error());
-  if (auto ok = add("sigma", [&](Eigen::Index i) { return maps.sigma(i); }); !ok) return tl::unexpected(ok.error());
-  if (!setup->design.data.random.empty())
-    if (auto ok = add("group_sd", [&](Eigen::Index i) { return maps.group_sd(i); }); !ok)
-      return tl::unexpected(ok.error());
-  if (auto ok =
-          add("state", [&](Eigen::Index i) { return static_cast<int>(maps.state[static_cast<std::size_t>(i)]) + 1; });
-      !ok)
-    return tl::unexpected(ok.error());
-  json["files"] = shared;
+  auto columns = write_columns(writer, *setup, *results);
+  if (!columns) return tl::unexpected(columns.error());
+  json["columns"] = std::move(*columns);
+  auto shared = write_shared(writer, maps, !setup->design.data.random.empty());
+  if (!shared) return tl::unexpected(shared.error());
+  json["files"] = std::move(*shared);
   json["permutations"] = request.permutations;
   json["findings"] = outcome.findings;
-  Json manifest = json;
-  manifest["data"] = data.hash();
-  manifest["seed"] = request.seed;
-  manifest["exchange"] = request.exchange == Exchange::shuffles ? "shuffles" : "flips";
-  manifest["blocks"] = request.blocks;
-  manifest["tfce"] = request.tfce;
-  manifest["mask"] = request.mask.string();
-  manifest["missing"] = request.missing;
-  manifest["state_codes"] =
-      "0 outside, 1 fitted, 2 boundary, 3 constant, 4 explained exactly, 5 too few rows, 6 dependent "
-      "columns, 7 not converged";
+  const Json manifest = manifest_of(request, data, json);
   if (auto ok = write_file(out / "manifest.json", manifest.dump(2) + "\n"); !ok) return tl::unexpected(ok.error());
   task.progress(1.0);
   return outcome;
