@@ -7,6 +7,10 @@ namespace ipsi::spec {
 
 const std::vector<Reference>& references() {
   static const std::vector<Reference> list{
+      {"benjamini1995",
+       "Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate: a practical and powerful approach to "
+       "multiple testing. Journal of the Royal Statistical Society B 57:289-300.",
+       "10.1111/j.2517-6161.1995.tb02031.x"},
       {"bonferroni1936",
        "Bonferroni CE (1936). Teoria statistica delle classi e calcolo delle probabilità. "
        "Pubblicazioni del R Istituto Superiore di Scienze Economiche e Commerciali di Firenze 8:3-62.",
@@ -80,6 +84,10 @@ const std::vector<Reference>& references() {
        "Shapiro SS, Wilk MB (1965). An analysis of variance test for normality (complete samples). "
        "Biometrika 52:591-611.",
        "10.1093/biomet/52.3-4.591"},
+      {"smith2009",
+       "Smith SM, Nichols TE (2009). Threshold-free cluster enhancement: addressing problems of smoothing, threshold "
+       "dependence and localisation in cluster inference. NeuroImage 44:83-98.",
+       "10.1016/j.neuroimage.2008.03.061"},
       {"stram1994",
        "Stram DO, Lee JW (1994). Variance components testing in the longitudinal mixed effects model. "
        "Biometrics 50:1171-1177.",

@@ -75,9 +75,13 @@ Result<std::vector<int>> columns_of(const Request& request, const stats::Columns
   return out;
 }
 
+/// Where the file of a cell is: beside the table, else from where the program runs.
 fs::path placed(const Request& request, const std::string& cell) {
   const fs::path path = trim(cell);
-  return path.empty() || path.is_absolute() || request.folder.empty() ? path : request.folder / path;
+  if (path.empty() || path.is_absolute() || request.folder.empty()) return path;
+  std::error_code ec;
+  const fs::path beside = request.folder / path;
+  return !fs::exists(beside, ec) && fs::exists(path, ec) ? path : beside;
 }
 
 Result<Setup> prepare(const Request& request, const table::Table& data) {
@@ -394,6 +398,34 @@ Result<Json> write_shared(Writer& writer, const Maps& maps, bool mixed) {
   return files;
 }
 
+/// What was done, in words.
+std::string paragraph(const Request& request, const Setup& setup, const Maps& maps) {
+  const bool mixed = !setup.design.data.random.empty();
+  const auto counts = maps.counts();
+  const std::size_t fitted = (counts.contains(Fitted::yes) ? counts.at(Fitted::yes) : 0) +
+                             (counts.contains(Fitted::boundary) ? counts.at(Fitted::boundary) : 0);
+  std::string out = fmt::format(
+      "The {} {} was fitted by {} at {} of {} places to {} images ({} rows were left out for missing values){}. Tests "
+      "are "
+      "two-sided t tests; the false discovery rate was controlled by the procedure of Benjamini and Hochberg over the "
+      "places that were fitted.",
+      mixed ? "linear mixed model" : "linear model", setup.text,
+      mixed ? "restricted maximum likelihood" : "least squares", fitted, maps.state.size(), setup.design.rows.size(),
+      setup.design.rows_dropped(),
+      request.missing.empty() ? "" : "; at each place the images that do not know it were left out");
+  if (request.permutations == 0) return out;
+  const bool flips = request.exchange == Exchange::sign_flips;
+  const std::string within = !request.blocks.empty() ? "within " + request.blocks
+                             : mixed                 ? "within " + setup.design.data.random[0].name
+                                                     : "among all rows";
+  out += fmt::format(
+      " Family-wise error was controlled by {} permutations of each coefficient after Freedman and Lane ({}), by the "
+      "largest absolute t over all places{}.",
+      request.permutations, flips ? "sign flips" : "shuffles " + within,
+      request.tfce ? " and by the largest threshold-free cluster enhancement of t" : "");
+  return out;
+}
+
 Json manifest_of(const Request& request, const table::Table& data, const Json& json) {
   Json manifest = json;
   manifest["data"] = data.hash();
@@ -442,6 +474,14 @@ Result<Outcome> run(const Request& request, const table::Table& data, const fs::
   json["files"] = std::move(*shared);
   json["permutations"] = request.permutations;
   json["findings"] = outcome.findings;
+  json["methods_text"] = paragraph(request, *setup, maps);
+  json["references"] = {"benjamini1995"};
+  if (!setup->design.data.random.empty()) json["references"].push_back("pinheiro2000");
+  if (request.permutations > 0) {
+    json["references"].push_back("freedman1983");
+    json["references"].push_back("winkler2014");
+  }
+  if (request.tfce) json["references"].push_back("smith2009");
   const Json manifest = manifest_of(request, data, json);
   if (auto ok = write_file(out / "manifest.json", manifest.dump(2) + "\n"); !ok) return tl::unexpected(ok.error());
   task.progress(1.0);

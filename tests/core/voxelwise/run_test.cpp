@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "core/image/io.h"
+#include "core/spec/references.h"
 #include "core/stats/lme.h"
 #include "tests/core/voxelwise/sample.h"
 #include "tests/support/support.h"
@@ -61,6 +62,9 @@ TEST_F(Run, WritesMapsThatOpen) {
   for (const char* kind : {"beta", "se", "t", "p", "p_fdr", "p_fwe", "tfce", "p_tfce"})
     EXPECT_TRUE(fs::exists(dir_ / "out" / column["files"][kind].get<std::string>())) << kind;
   EXPECT_TRUE(fs::exists(dir_ / "out" / "manifest.json"));
+  EXPECT_NE(done->json["methods_text"].get<std::string>().find("20 permutations"), std::string::npos);
+  for (const Json& key : done->json["references"])
+    EXPECT_NE(spec::find_reference(key.get<std::string>()), nullptr) << key;
   const auto beta = image::read_volume(dir_ / "out" / "age_beta.nii.gz");
   ASSERT_OK(beta);
   stats::ModelData one = sample_.data;
