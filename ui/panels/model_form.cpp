@@ -27,10 +27,8 @@ void fill(QComboBox* box, const std::vector<ModelAnalysis::Choice>& choices, con
 
 ModelForm::ModelForm(ModelAnalysis& model, QWidget* parent) : QWidget(parent), model_(model) {
   column_ = new QVBoxLayout(this);
-  column_->setContentsMargins(12, 12, 12, 12);
+  column_->setContentsMargins(12, 6, 12, 8);
   column_->setSpacing(4);
-  column_->addWidget(new Label(tr("Model"), TextRole::title_strong));
-  column_->addSpacing(4);
   analysis_ = combo("model.analysis", tr("Subgroup"));
   outcome_ = new QVBoxLayout;
   outcome_->setSpacing(4);

@@ -61,7 +61,15 @@ class Dot : public QWidget {
 
 ModelPanel::ModelPanel(Context& context, QWidget* parent) : QWidget(parent), context_(context), model_(context) {
   setObjectName("model");
-  auto* row = new QHBoxLayout(this);
+  whole_ = new QStackedWidget;
+  auto* outer = new QVBoxLayout(this);
+  outer->setContentsMargins(0, 0, 0, 0);
+  outer->addWidget(whole_);
+  auto* regions = new QWidget;
+  whole_->addWidget(regions);
+  own_ = new MethodPanel(context);
+  whole_->addWidget(own_);
+  auto* row = new QHBoxLayout(regions);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(0);
   row->addWidget(left());
@@ -179,6 +187,15 @@ void ModelPanel::addActions() {
                  .enabled = [this] { return model_.state().open; },
                  .words = tr("diagnostics outlier cook dfbeta leave one out normality vif")},
                 this);
+  for (const int kind : {0, 1})
+    actions.add({.id = kind == 0 ? "model.regions" : "model.own",
+                 .text = kind == 0 ? tr("The twelve regions") : tr("A model of your own: formula or path model"),
+                 .shortcut = kind == 0 ? "Alt+8" : "Alt+9",
+                 .workspace = "model",
+                 .run = [this, kind] { showKind(kind); },
+                 .enabled = [this] { return model_.state().open; },
+                 .words = tr("sem lavaan lme lm formula path free")},
+                this);
   actions.add({.id = "model.side",
                .text = tr("All subgroups side by side"),
                .shortcut = "Ctrl+Shift+A",
@@ -205,6 +222,26 @@ void ModelPanel::chooseExport() {
   dialog->open();
 }
 
+/// Twelve regions or a model of one's own: the same switch stands over both forms.
+QWidget* ModelPanel::kindSwitch(int kind) {
+  auto* choice = new Segments({tr("Regions"), tr("Own model")});
+  choice->setObjectName(kind == 0 ? "model.kind" : "model.own.kind");
+  choice->setAccessibleName(tr("The twelve regions or a model of your own"));
+  choice->setCurrent(kind);
+  connect(choice, &Segments::chosen, this, [this, choice, kind](int wanted) {
+    choice->setCurrent(kind);
+    showKind(wanted);
+  });
+  return choice;
+}
+
+void ModelPanel::showKind(int kind) {
+  whole_->setCurrentIndex(kind);
+  auto* choice = findChild<Segments*>(kind == 0 ? "model.kind" : "model.own.kind");
+  choice->button(kind)->setFocus();
+  if (kind == 0) render();
+}
+
 QWidget* ModelPanel::left() {
   auto* pane = new Pane(&Theme::window, Qt::RightEdge);
   pane->setSide("left");
@@ -213,6 +250,11 @@ QWidget* ModelPanel::left() {
   inside->setContentsMargins(0, 0, 1, 0);
   inside->setSpacing(0);
   form_ = new ModelForm(model_);
+  auto* kinds = new QVBoxLayout;
+  kinds->setContentsMargins(12, 10, 12, 0);
+  kinds->addWidget(kindSwitch(0));
+  inside->addLayout(kinds);
+  own_->head()->addWidget(kindSwitch(1));
   inside->addWidget(scroller(form_), 1);
   inside->addWidget(new Line(Qt::Horizontal));
   runs_ = new ModelRunsList(model_.runs());

@@ -5,6 +5,7 @@
 #include <QGridLayout>
 #include <QStackedWidget>
 
+#include "ui/panels/method_panel.h"
 #include "ui/panels/model_checks_pane.h"
 #include "ui/panels/model_form.h"
 #include "ui/panels/model_runs_list.h"
@@ -36,6 +37,8 @@ class ModelPanel : public QWidget {
   void renderSideBySide();
   void renderComparison();
   void addActions();
+  void showKind(int kind);
+  [[nodiscard]] QWidget* kindSwitch(int kind);
   void chooseExport();
   void copyTable();
   void choosePoint(const ModelAnalysis::Plot& plot, int series, int index);
@@ -50,7 +53,8 @@ class ModelPanel : public QWidget {
   PaneHeader *header_, *row_header_;
   QPushButton *copy_, *export_;
   ModelRunsList* runs_;
-  QStackedWidget* tables_;
+  QStackedWidget *whole_, *tables_;
+  MethodPanel* own_;
   CellsTable *side_by_side_, *comparison_;
   QPushButton* fit_;
   ModelChecksPane* checks_;
