@@ -51,6 +51,9 @@ struct Solution {
 /// Several: Newton's method for a Cholesky factor with blocks.
 [[nodiscard]] Solution solve_blocks(const CrossProducts& sums, const std::vector<int>& block, const Task& task);
 
+/// -2 log-likelihood but for a constant, profiled over b and sigma, of one random column at ratio l.
+[[nodiscard]] double single_deviance(const CrossProducts& sums, double l);
+
 /// Solutions for sums that differ a little from those of a known solution, as after deleting a row: Newton from there,
 /// then a look at every other place where the known likelihood comes near its maximum. One random column.
 class SingleRefit {

@@ -262,6 +262,12 @@ Solution solve_single(const CrossProducts& sums, const Task& task) {
   return out;
 }
 
+double single_deviance(const CrossProducts& sums, double l) {
+  Profile profile(sums);
+  profile.value(l);
+  return profile.deviance;
+}
+
 // ---- refits near a known solution ----
 
 namespace {
