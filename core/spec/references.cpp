@@ -84,6 +84,9 @@ const std::vector<Reference>& references() {
        "Shapiro SS, Wilk MB (1965). An analysis of variance test for normality (complete samples). "
        "Biometrika 52:591-611.",
        "10.1093/biomet/52.3-4.591"},
+      {"simonsohn2020",
+       "Simonsohn U, Simmons JP, Nelson LD (2020). Specification curve analysis. Nature Human Behaviour 4:1208-1214.",
+       "10.1038/s41562-020-0912-z"},
       {"smith2009",
        "Smith SM, Nichols TE (2009). Threshold-free cluster enhancement: addressing problems of smoothing, threshold "
        "dependence and localisation in cluster inference. NeuroImage 44:83-98.",
