@@ -69,13 +69,13 @@ void fill(Specification& row, const RegionModel& m) {
   row.failure = m.failure;
   if (!m.fit) return;
   if (row.estimator == Estimator::robust) {
-    if (!m.robust) {
+    if (!m.beside.robust) {
       row.failure = "the robust fit has not settled";
       return;
     }
-    row.beta = m.robust->beta;
-    row.se = m.robust->se;
-    row.p = numeric::normal_two_sided(m.robust->t);
+    row.beta = m.beside.robust->beta;
+    row.se = m.beside.robust->se;
+    row.p = numeric::normal_two_sided(m.beside.robust->t);
     const double reach = numeric::normal_quantile(0.975) * row.se;
     row.ci_low = row.beta - reach;
     row.ci_high = row.beta + reach;
