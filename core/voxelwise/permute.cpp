@@ -66,7 +66,13 @@ Exchanged exchanged(const PermuteOptions& options, int index) {
   if (index == 0) return out;  // as observed
   numeric::Stream stream(options.seed, static_cast<std::uint64_t>(index));
   if (options.exchange == Exchange::sign_flips) {
-    for (double& s : out.sign) s = (stream.bits() >> 63) != 0 ? -1.0 : 1.0;
+    // What the rows of a block share, an effect of their group, changes its sign with them.
+    std::map<int, double> sign;
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto [at, fresh] = sign.try_emplace(options.blocks[i], 1.0);
+      if (fresh && (stream.bits() >> 63) != 0) at->second = -1.0;
+      out.sign[i] = at->second;
+    }
     return out;
   }
   std::vector<double> key(n);
@@ -417,7 +423,11 @@ Result<Corrected> permute(const stats::ModelData& data, int column, const Stack&
   const VoxelModel::Parts& parts = model->parts();
   PermuteOptions settled = options;
   const auto n = static_cast<std::size_t>(parts.n());
-  if (settled.blocks.empty()) settled.blocks = parts.group.empty() ? std::vector<int>(n, 0) : parts.group;
+  if (settled.blocks.empty()) settled.blocks = parts.group;
+  if (settled.blocks.empty()) {
+    settled.blocks.assign(n, 0);
+    if (settled.exchange == Exchange::sign_flips) std::iota(settled.blocks.begin(), settled.blocks.end(), 0);
+  }
   if (settled.blocks.size() != n)
     return fail(Code::InvalidInput, fmt::format("{} blocks for {} rows", settled.blocks.size(), n));
   if (auto ok = check_exchange(parts, settled, data.columns.names[column]); !ok) return tl::unexpected(ok.error());

@@ -15,14 +15,15 @@ namespace ipsi::voxelwise {
 
 /// What may be exchanged under the null hypothesis.
 enum class Exchange {
-  sign_flips,  ///< signs of residuals: errors symmetric about 0
+  sign_flips,  ///< signs of the residuals of a whole block: symmetric about 0
   shuffles,    ///< residuals among the rows of a block
 };
 
 struct PermuteOptions {
   int count = 1000;
   Exchange exchange = Exchange::shuffles;
-  /// [n] rows that are shuffled among themselves share a number; empty = the groups of the random term, all without one
+  /// [n] rows of one block share a number. Empty = the groups of the random term; without one every row is a block of
+  /// its own for flips, and all rows are one for shuffles
   std::vector<int> blocks;
   std::uint64_t seed = 1;
   const Adjacency* adjacency = nullptr;  ///< for TFCE; null = none

@@ -241,8 +241,16 @@ Json summary_of(const Maps& maps, Eigen::Index k, const std::vector<double>& fdr
   return out;
 }
 
-std::vector<std::string> findings_of(const Setup& setup, const Maps& maps, std::size_t rows) {
+std::vector<std::string> findings_of(const Request& request, const Setup& setup, const Maps& maps, std::size_t rows) {
   std::vector<std::string> out;
+  const std::vector<int> none;
+  const std::vector<int>& blocks = !setup.blocks.empty()              ? setup.blocks
+                                   : setup.design.data.random.empty() ? none
+                                                                      : setup.design.data.random[0].group;
+  const std::size_t count = std::set<int>(blocks.begin(), blocks.end()).size();
+  if (request.permutations > 0 && request.exchange == Exchange::sign_flips && count > 0 && count < 10)
+    out.push_back(fmt::format("{} blocks have {} different sign flips: no corrected p can be much below {:.3f}", count,
+                              1U << (count - 1), 1.0 / (1U << (count - 1))));
   for (const auto& dropped : setup.design.dropped)
     out.push_back(fmt::format("{} of {} rows left out: no {}", dropped.rows, rows, dropped.variable));
   for (const auto& [state, places] : maps.counts()) {
@@ -415,13 +423,13 @@ std::string paragraph(const Request& request, const Setup& setup, const Maps& ma
       request.missing.empty() ? "" : "; at each place the images that do not know it were left out");
   if (request.permutations == 0) return out;
   const bool flips = request.exchange == Exchange::sign_flips;
-  const std::string within = !request.blocks.empty() ? "within " + request.blocks
-                             : mixed                 ? "within " + setup.design.data.random[0].name
-                                                     : "among all rows";
+  const std::string block = !request.blocks.empty() ? request.blocks : mixed ? setup.design.data.random[0].name : "";
+  const std::string exchange = flips ? (block.empty() ? "sign flips" : "sign flips of each " + block + " as a whole")
+                                     : (block.empty() ? "shuffles of all rows" : "shuffles within " + block);
   out += fmt::format(
       " Family-wise error was controlled by {} permutations of each coefficient after Freedman and Lane ({}), by the "
       "largest absolute t over all places{}.",
-      request.permutations, flips ? "sign flips" : "shuffles " + within,
+      request.permutations, exchange,
       request.tfce ? " and by the largest threshold-free cluster enhancement of t" : "");
   return out;
 }
@@ -457,7 +465,7 @@ Result<Outcome> run(const Request& request, const table::Table& data, const fs::
   const Maps& maps = results->maps;
   Writer writer(*stack, out);
   Outcome outcome;
-  outcome.findings = findings_of(*setup, maps, data.rows());
+  outcome.findings = findings_of(request, *setup, maps, data.rows());
   Json& json = outcome.json;
   json["formula"] = setup->text;
   json["n_images"] = setup->design.rows.size();

@@ -87,11 +87,12 @@ void add_voxelwise(Cli& cli) {
       ->take_all();
   verb->add_option("--permutations", request.permutations, "For family-wise corrected p; 0 = none")
       ->check(CLI::Range(0, 1000000));
-  verb->add_option("--exchange", options->exchange, "What permutations exchange: rows of a group, or signs")
+  verb->add_option("--exchange", options->exchange,
+                   "What permutations exchange: rows within a block, or signs of blocks")
       ->check(CLI::IsMember({"shuffles", "flips"}))
       ->capture_default_str();
   verb->add_option("--blocks", request.blocks,
-                   "Column of blocks to shuffle within [the groups of the random term; all rows without one]");
+                   "Column of blocks, shuffled within or flipped as a whole [groups of the random term]");
   verb->add_flag("--tfce", request.tfce, "Threshold-free cluster enhancement of t, corrected by the permutations");
   verb->add_option("--neighbours", options->neighbours, "Voxels that touch, for TFCE")
       ->check(CLI::IsMember({6, 26}))
