@@ -76,7 +76,7 @@ ModelChecksPane::ModelChecksPane(ModelAnalysis& model, QWidget* parent)
   column->addWidget(header_);
   auto* bar = new QHBoxLayout;
   bar->setContentsMargins(12, 0, 12, 4);
-  choice_ = new Segments({tr("Residuals"), tr("Influence"), tr("Robust")});
+  choice_ = new Segments({tr("Residuals"), tr("Influence"), tr("Robust"), tr("Sensitivity")});
   choice_->setObjectName("model.checks");
   choice_->setAccessibleName(tr("What is shown of the row"));
   connect(choice_, &Segments::chosen, this, &ModelChecksPane::showPage);
@@ -89,7 +89,8 @@ ModelChecksPane::ModelChecksPane(ModelAnalysis& model, QWidget* parent)
   problem_->setContentsMargins(12, 4, 12, 4);
   column->addWidget(problem_);
   pages_ = new QStackedWidget;
-  for (QWidget* page : {residualsPage(), influencePage(), robustPage()}) pages_->addWidget(scroller(page));
+  for (QWidget* page : {residualsPage(), influencePage(), robustPage(), sensitivityPage()})
+    pages_->addWidget(scroller(page));
   column->addWidget(pages_, 1);
   column->addStretch(0);
 }
@@ -99,6 +100,7 @@ void ModelChecksPane::setBack(bool shown) {
 }
 
 void ModelChecksPane::showPage(int page) {
+  model_.checks().wantSensitivity(page == sensitivity);
   pages_->setCurrentIndex(page);
   choice_->setCurrent(page);
   render();
@@ -180,6 +182,31 @@ QWidget* ModelChecksPane::robustPage() {
   return page;
 }
 
+QWidget* ModelChecksPane::sensitivityPage() {
+  auto* page = new QWidget;
+  auto* column = column_of(page);
+  sentences_ = words(column, TextRole::body, Tone::text);
+  sentences_->setObjectName("model.sensitivity");
+  choices_ = chart(column, "model.choices", tr("Beta under other choices (people)"));
+  words(column)->setText(tr(
+      "The same question with other raters' flags, with lesioned regions kept, by other estimators, and without each "
+      "cohort. Every line is a fit from the data."));
+  connect(choices_, &Chart::pointChosen, this, [this](int series, int index) {
+    const auto& plot = model_.checks().state().choices;
+    const QString cohort = plot.names[static_cast<std::size_t>(series)][static_cast<std::size_t>(index)];
+    if (!cohort.isEmpty()) model_.setCohort(cohort);
+  });
+  return page;
+}
+
+void ModelChecksPane::renderSensitivity() {
+  const auto& checks = model_.checks().state();
+  sentences_->setText(checks.trying ? tr("fitting under other choices...") : checks.sentences.join('\n'));
+  choices_->setFigure(checks.choices.figure);
+  const auto rows = static_cast<int>(checks.choices.figure.y.categories.size());
+  choices_->setMinimumHeight(scaled(52 + kRowHeight * std::max(rows, 6)));
+}
+
 void ModelChecksPane::choose(const ModelPlot& plot, int series, int index) {
   const QString person = plot.names[static_cast<std::size_t>(series)][static_cast<std::size_t>(index)];
   if (!person.isEmpty()) model_.openScan(person);
@@ -198,6 +225,7 @@ void ModelChecksPane::render() {
   switch (page()) {
     case influence: return renderInfluence();
     case robust: return renderRobust();
+    case sensitivity: return renderSensitivity();
     default: return renderResiduals();
   }
 }

@@ -20,7 +20,7 @@ class ModelChecksPane : public Pane {
   explicit ModelChecksPane(ModelAnalysis& model, QWidget* parent = nullptr);
   void render();
   void setBack(bool shown);  ///< it stands in place of the table
-  enum Page { residuals, influence, robust };
+  enum Page { residuals, influence, robust, sensitivity };
   void showPage(int page);
   [[nodiscard]] int page() const { return pages_->currentIndex(); }
 
@@ -31,9 +31,11 @@ class ModelChecksPane : public Pane {
   [[nodiscard]] QWidget* residualsPage();
   [[nodiscard]] QWidget* influencePage();
   [[nodiscard]] QWidget* robustPage();
+  [[nodiscard]] QWidget* sensitivityPage();
   void renderResiduals();
   void renderInfluence();
   void renderRobust();
+  void renderSensitivity();
   void choose(const ModelPlot& plot, int series, int index);
 
   ModelAnalysis& model_;
@@ -47,7 +49,8 @@ class ModelChecksPane : public Pane {
   Chart *cooks_people_, *cooks_cohorts_, *without_;
   Label *influence_, *robust_;
   QGridLayout* pairs_;
-  Chart *weights_people_, *weights_cohorts_;
+  Chart *weights_people_, *weights_cohorts_, *choices_;
+  Label* sentences_;
 };
 
 }  // namespace ipsi::ui

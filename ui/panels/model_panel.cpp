@@ -171,9 +171,10 @@ void ModelPanel::addActions() {
   const std::pair<const char*, QString> pages[] = {
       {"model.residuals", tr("Residuals of the row")},
       {"model.influence", tr("Influence: people and cohorts that move it")},
-      {"model.robust", tr("Robust fit of the row")}};
-  const char* keys[] = {"Alt+1", "Alt+2", "Alt+3"};
-  for (int i = 0; i < 3; ++i)
+      {"model.robust", tr("Robust fit of the row")},
+      {"model.sensitivity", tr("Sensitivity: the row under other choices")}};
+  const char* keys[] = {"Alt+1", "Alt+2", "Alt+3", "Alt+4"};
+  for (int i = 0; i < 4; ++i)
     actions.add({.id = pages[i].first,
                  .text = pages[i].second,
                  .shortcut = keys[i],

@@ -5,6 +5,7 @@
 
 #include "core/engine/live.h"
 #include "core/engine/model_checks.h"
+#include "core/engine/sensitivity.h"
 #include "ui/viewmodels/row_checks_words.h"
 #include "ui/viewmodels/text.h"
 
@@ -28,10 +29,45 @@ void RowChecks::setActive(bool active) {
   if (active) follow();
 }
 
+void RowChecks::wantSensitivity(bool wanted) {
+  if (wanted == sensitivity_) return;
+  sensitivity_ = wanted;
+  if (active_) readSensitivity();
+}
+
 void RowChecks::follow() {
   if (!active_) return;
   readBeside();
   readRow();
+  readSensitivity();
+}
+
+/// Takes the study as it is, so that what the window shows is what `ipsi sensitivity` prints.
+void RowChecks::readSensitivity() {
+  if (!sensitivity_ || tried_ || !row_of_) return;
+  tried_ = true;
+  const engine::RegionModel& m = row_of_->model(analysis_, row_);
+  if (!m.fit) return;
+  state_.trying = true;
+  emit changed();
+  engine::Analysis analysis = row_of_->analyses()[static_cast<std::size_t>(analysis_)];
+  if (const QString rule = context_.models.question().ratings; !rule.isEmpty()) analysis.ratings = rule.toStdString();
+  context_.jobs.start<engine::Sensitivity>(
+      {.title = tr("Other choices"), .key = "model.sensitivity", .lane = Jobs::Lane::normal, .quiet = true},
+      [analysis, snapshot = context_.session.snapshot(), options = context_.session.options(), side = m.side,
+       structure = m.structure](const Task& task) {
+        return engine::sensitivity(*snapshot, analysis, side, structure, {.table = options, .threads = 2}, task);
+      },
+      this,
+      [this, analysis](Result<engine::Sensitivity> tried) {
+        if (!tried && tried.error().code == Code::Cancelled) return;
+        state_.trying = false;
+        if (tried)
+          add_sensitivity(state_, *tried, analysis);
+        else
+          state_.sentences = {text_of(to_line(tried.error()))};
+        emit changed();
+      });
 }
 
 const engine::RobustRow* RowChecks::robust(int row) const {
@@ -95,6 +131,8 @@ void RowChecks::readBeside() {
 void RowChecks::readRow() {
   const auto& models = context_.models.state();
   if (models.live == row_of_ && models.current == analysis_ && models.row == row_) return;
+  tried_ = false;
+  context_.jobs.cancelKey("model.sensitivity");
   row_of_ = models.live;
   analysis_ = models.current;
   row_ = models.row;
@@ -110,6 +148,8 @@ void RowChecks::readRow() {
   if (!m.fit) return nothing(text_of(m.failure));
   state_.working = true;
   state_.problem.clear();
+  state_.sentences.clear();
+  state_.choices = {};
   emit changed();
   context_.jobs.start<engine::ModelChecks>(
       {.title = tr("Influence and robust fit"), .key = "model.checks", .lane = Jobs::Lane::normal, .quiet = true},
@@ -132,7 +172,13 @@ void RowChecks::readRow() {
 
 void RowChecks::show(const engine::ModelChecks& checks) {
   const engine::RegionModel& m = row_of_->model(analysis_, row_);
-  state_ = {};
+  State fresh;
+  fresh.trying = state_.trying;
+  if (tried_ && !state_.trying) {  // they came first
+    fresh.sentences = state_.sentences;
+    fresh.choices = state_.choices;
+  }
+  state_ = std::move(fresh);
   add_assumptions(state_, checks, *m.fit);
   if (checks.influence) add_influence(state_, checks, *m.fit);
   if (checks.robust) add_robust(state_, checks, m);

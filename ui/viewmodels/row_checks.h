@@ -3,6 +3,7 @@
 
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <map>
 #include <memory>
 #include <vector>
@@ -48,6 +49,9 @@ class RowChecks : public QObject {
     bool differs = false;
     std::vector<Pair> pairs;
     ModelPlot weights_people, weights_cohorts;
+    bool trying = false;    ///< other choices are being fitted
+    QStringList sentences;  ///< what other choices say, a line each
+    ModelPlot choices;      ///< the estimate under each
   };
   [[nodiscard]] const State& state() const { return state_; }
   /// The robust estimate of a row of the chosen analysis; null while it is not known, or where there is none.
@@ -55,7 +59,8 @@ class RowChecks : public QObject {
   /// What a report has beside each row of the chosen analysis, as far as it is known.
   [[nodiscard]] std::vector<engine::Beside> beside() const;
 
-  void setActive(bool active);  ///< nothing is worked out while nobody looks
+  void wantSensitivity(bool wanted);  ///< some fifty fits a row: only while somebody looks at them
+  void setActive(bool active);        ///< nothing is worked out while nobody looks
 
  signals:
   void changed();
@@ -64,11 +69,12 @@ class RowChecks : public QObject {
   void follow();
   void readBeside();
   void readRow();
+  void readSensitivity();
   void show(const engine::ModelChecks& checks);
 
   Context& context_;
   State state_;
-  bool active_ = false;
+  bool active_ = false, sensitivity_ = false, tried_ = false;
   std::shared_ptr<const engine::Live> live_;      ///< what `beside_` was worked out on
   std::map<std::size_t, engine::Beside> beside_;  ///< by place in live->fitted()
   std::shared_ptr<const engine::Live> row_of_;    ///< what the row's checks were worked out on

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "ui/viewmodels/model_rows.h"
+#include "ui/viewmodels/rating_rules.h"
 #include "ui/viewmodels/text.h"
 
 namespace ipsi::ui {
@@ -211,6 +212,45 @@ void add_robust(RowChecks::State& state, const engine::ModelChecks& checks, cons
   state.weights_cohorts.figure.title = RowChecks::tr("Weights of cohorts, the smallest").toStdString();
   state.weights_cohorts.figure.x.label = RowChecks::tr("weight").toStdString();
   state.weights_cohorts.figure.x.range = {{0.0, 1.05}};
+}
+
+void add_sensitivity(RowChecks::State& state, const engine::Sensitivity& tried, const engine::Analysis& analysis) {
+  const auto result = engine::sensitivity_result(tried, analysis);
+  state.sentences.clear();
+  for (const auto& line : result.findings) state.sentences << sentence(text_of(line)) + '.';
+  std::vector<const engine::Specification*> rows;
+  for (const auto& row : tried.rows)
+    if (!row.repeats && row.failure.empty()) rows.push_back(&row);
+  std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
+    if (a->without.empty() != b->without.empty()) return a->without.empty();
+    return !a->without.empty() && a->beta < b->beta;
+  });
+  spec::Series line;
+  line.kind = spec::Series::Kind::intervals;
+  line.colour = kBlue;
+  auto& figure = state.choices.figure;
+  std::vector<QString> names;
+  for (const auto* row : rows) {
+    const QString how = text_of(engine::to_string(row->estimator)).remove("LME, ").remove(" LME");
+    const QString rule = row->ratings == "lesioned_kept" ? RowChecks::tr("lesioned kept")  // whose else fits no line
+                                                         : ruleWords(text_of(row->ratings));
+    QString title = row->without.empty() ? rule + ", " + how : RowChecks::tr("without %1").arg(text_of(row->without));
+    if (row->base) title = RowChecks::tr("as asked for");
+    line.x.push_back(row->beta);
+    line.y.push_back(static_cast<double>(names.size()));
+    line.low.push_back(row->ci_low);
+    line.high.push_back(row->ci_high);
+    line.filled.push_back(row->p < analysis.alpha);
+    figure.y.categories.push_back(title.toStdString() + " (" + std::to_string(row->n) + ")");
+    names.push_back(text_of(row->without));
+  }
+  figure.title = RowChecks::tr("Beta under other choices").toStdString();
+  figure.x.label = RowChecks::tr("β, 95 % CI; filled: p below alpha").toStdString();
+  figure.horizontal = true;
+  figure.series = {std::move(line)};
+  figure.lines.push_back({true, tried.base.beta(), ""});
+  figure.lines.push_back({true, 0.0, ""});
+  state.choices.names = {std::move(names)};
 }
 
 }  // namespace ipsi::ui

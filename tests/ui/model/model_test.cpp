@@ -13,6 +13,7 @@
 #include "core/engine/batch.h"
 #include "core/engine/live.h"
 #include "core/engine/model_checks.h"
+#include "core/engine/sensitivity.h"
 #include "core/table/delimited.h"
 #include "tests/core/engine/sample_study.h"
 #include "tests/support/qt_support.h"
@@ -303,6 +304,33 @@ TEST_F(Model, BehindARowStandInfluenceAndTheRobustFitAndAPointOpensItsScan) {
   EXPECT_EQ(session_.person(), cooks.names[0][4]);
   ASSERT_EQ(shown.size(), 1);
   EXPECT_EQ(shown[0][0].toString(), "qc");
+}
+
+TEST_F(Model, OtherChoicesAreThoseOfTheEngineAndFollowTheRow) {
+  open();
+  session_.setSubset("all");
+  ModelPanel panel(context_);
+  panel.resize(1366, 768);
+  panel.show();
+  auto& model = panel.model();
+  ASSERT_TRUE(wait_until([&] { return settled() && model.state().rows.size() == 12; }));
+  panel.findChild<Segments*>("model.checks")->button(3)->click();
+  for (const int row : {0, 4}) {
+    model.select(row);
+    const auto& checks = model.checks().state();
+    ASSERT_TRUE(wait_until([&] { return settled() && !checks.trying && !checks.sentences.isEmpty(); }));
+    const auto& m = models_.state().live->model(models_.state().current, row);
+    const auto wanted =
+        engine::sensitivity(*session_.snapshot(), plain(), m.side, m.structure, {.table = session_.options()}, Task());
+    ASSERT_OK(wanted);
+    std::multiset<double> betas;
+    for (const auto& choice : wanted->rows)
+      if (!choice.repeats && choice.failure.empty()) betas.insert(choice.beta);
+    const auto& line = checks.choices.figure.series.front();
+    EXPECT_EQ(std::multiset<double>(line.x.begin(), line.x.end()), betas);
+    EXPECT_EQ(line.x.front(), m.beta());
+    EXPECT_TRUE(panel.findChild<Label*>("model.sensitivity")->text().contains("have the sign"));
+  }
 }
 
 TEST_F(Model, TheRobustColumnFollowsAFlag) {
