@@ -2,6 +2,7 @@
 #include "core/report/method_files.h"
 
 #include "core/base/text.h"
+#include "core/report/diagram.h"
 #include "core/report/figure_svg.h"
 #include "core/table/delimited.h"
 
@@ -10,12 +11,18 @@ namespace ipsi::report {
 Result<std::map<std::string, std::string>> method_files(const spec::ResultSet& result) {
   std::map<std::string, std::string> out;
   for (const auto& named : result.tables) out[named.key + ".csv"] = table::to_delimited(named.table);
-  for (const Format format : {Format::svg, Format::pdf})
+  for (const Format format : {Format::svg, Format::pdf}) {
     for (const spec::Figure& figure : result.figures) {
       auto drawn = draw_figure(figure, {.format = format});
       if (!drawn) return tl::unexpected<Error>(drawn.error());
       out[figure.id + "." + to_string(format)] = std::move(*drawn);
     }
+    for (const spec::Diagram& diagram : result.diagrams) {
+      auto drawn = draw_diagram(diagram, format);
+      if (!drawn) return tl::unexpected<Error>(drawn.error());
+      out[diagram.id + "." + to_string(format)] = std::move(*drawn);
+    }
+  }
   if (!result.methods_text.empty()) out["methods.txt"] = join(result.methods_text, "\n\n") + "\n";
   out["result.json"] = result.json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   return out;

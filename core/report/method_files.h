@@ -11,9 +11,9 @@
 
 namespace ipsi::report {
 
-/// What a method leaves in a folder, by name within it: a CSV per table in full precision, figures as SVG and PDF, the
-/// paragraphs of the methods section, and result.json, what `--json` prints.
-/// @error as draw_figure
+/// What a method leaves in a folder, by name within it: a CSV per table in full precision, figures and diagrams as SVG
+/// and PDF, the paragraphs of the methods section, and result.json, what `--json` prints.
+/// @error as draw_figure, draw_diagram
 [[nodiscard]] Result<std::map<std::string, std::string>> method_files(const spec::ResultSet& result);
 
 /// @error Conflict  the folder is not empty and must not be overwritten; Environment

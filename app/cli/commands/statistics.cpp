@@ -11,6 +11,7 @@
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/engine/registry.h"
+#include "core/report/method_files.h"
 
 // ipsi <method> for every method of the registry
 
@@ -36,8 +37,8 @@ struct MethodRequest {
   TableInput input;
   std::string formula, rows;
   fs::path model;  // of methods whose formula is a set of equations: the file that holds it
-  fs::path spec;
-  bool print_spec = false;
+  fs::path spec, out;
+  bool print_spec = false, force = false;
   std::map<std::string, std::string> options;  // as typed
   std::map<std::string, bool> toggles;
 };
@@ -121,6 +122,13 @@ Result<spec::Spec> meant(const Cli& cli, const CLI::App& verb, const spec::Metho
   return spec;
 }
 
+Result<void> write_beside(const MethodRequest& request, const spec::ResultSet& result) {
+  if (request.out.empty()) return {};
+  const auto files = report::method_files(result);
+  if (!files) return tl::unexpected<Error>(files.error());
+  return report::write_files(*files, request.out, request.force ? Overwrite::yes : Overwrite::no);
+}
+
 int run_method(Cli& cli, const CLI::App& verb, const spec::Method& method, const MethodRequest& request) {
   const auto spec = meant(cli, verb, method.info(), request);
   if (!spec) return cli.problem(spec.error());
@@ -129,6 +137,7 @@ int run_method(Cli& cli, const CLI::App& verb, const spec::Method& method, const
   if (!data) return cli.problem(data.error());
   const auto result = engine::run_method(*spec, *data, cli.task());
   if (!result) return cli.problem(result.error());
+  if (auto ok = write_beside(request, *result); !ok) return cli.problem(ok.error());
   if (!result->usable) {
     // Computed, but not to be used: the numbers are shown, the exit code says what they are worth.
     cli.done(result->json, for_people(method.info(), *spec, *result));
@@ -157,6 +166,8 @@ void add_method(Cli& cli, const spec::Method& method) {
   verb->add_option("--rows", request->rows, "Only rows for which this holds, e.g. \"days_post_stroke >= 180\"");
   verb->add_option("--spec", request->spec, "Run this stored spec; what else is given goes before it");
   verb->add_flag("--print-spec", request->print_spec, "Write the spec that this command line means, run nothing");
+  verb->add_option("--out", request->out, "Folder for tables (CSV), pictures (SVG, PDF) and result.json");
+  verb->add_flag("--force", request->force, "Write into a folder that is not empty");
   for (const spec::Option& option : info.options) {
     if (option.kind == spec::Option::Kind::toggle) {
       verb->add_flag("--" + option.key, request->toggles[option.key], option.help);

@@ -9,6 +9,7 @@
 #include "core/spec/method.h"
 #include "core/stats/request.h"
 #include "core/stats/sem_data.h"
+#include "core/stats/sem_diagram.h"
 
 namespace ipsi::stats {
 namespace {
@@ -128,7 +129,9 @@ class Sem final : public spec::Method {
         .title = "Path model",
         .summary = "Path and structural equation models by maximum likelihood, in lavaan's notation.",
         .options = {spec::integer("bootstrap", 0, 0, 100000,
-                                  "Resamples for percentile and bias-corrected intervals; 0 = none")},
+                                  "Resamples for percentile and bias-corrected intervals; 0 = none"),
+                    spec::choice("labels", "std", {"std", "est", "ci"},
+                                 "What the path diagram writes: standardised, in data units, or with intervals")},
         .references = {"joreskog1970", "mcardle1984", "rosseel2012", "efron1987"},
         .notation = spec::Notation::paths};
     return info;
@@ -162,6 +165,11 @@ class Sem final : public spec::Method {
     out.json["findings"] = out.findings;
     out.usable = fit->converged && fit->identified;
     add_tables(out, *fit, model);
+    const std::string labels = request->options["labels"].get<std::string>();
+    out.diagrams.push_back(sem_diagram(model, *fit,
+                                       labels == "est"  ? DiagramLabels::estimates
+                                       : labels == "ci" ? DiagramLabels::intervals
+                                                        : DiagramLabels::standardized));
     out.methods_text.push_back(paragraph(*request, *fit));
     out.references = info().references;
     out.manifest = manifest_of(spec, data);
