@@ -125,6 +125,19 @@ bool fits(const voxelwise::VoxelModel& model, std::size_t places) {
   return true;
 }
 
+/// Growth with groups, a quarter of the places.
+bool groups(std::size_t places) {
+  const auto images = stack(places / 4, 400, 0.0);
+  for (const int cohorts : {7, 28, 100, 200}) {
+    const auto model = voxelwise::VoxelModel::make(design(400, cohorts, 5));
+    if (!model) return false;
+    const Clock clock;
+    if (!voxelwise::fit_stack(*model, images, {1}, 2, {})) return false;
+    clock.print(fmt::format("{} groups, {} places x 400 x 5", cohorts, images.places()));
+  }
+  return true;
+}
+
 bool permutations(const stats::ModelData& mixed, std::size_t places, int count) {
   using voxelwise::Exchange;
   const auto one = [&](const stats::ModelData& data, const voxelwise::Stack& images, int column, Exchange exchange,
@@ -155,5 +168,5 @@ int main(int argc, char** argv) {
   const auto mixed = design(400, 28, 5);
   const auto model = voxelwise::VoxelModel::make(mixed);
   if (!model) return fmt::print("{}\n", to_line(model.error())), 1;
-  return fits(*model, places) && permutations(mixed, places, count) ? 0 : 1;
+  return fits(*model, places) && groups(places) && permutations(mixed, places, count) ? 0 : 1;
 }
