@@ -188,6 +188,7 @@ QWidget* ModelChecksPane::sensitivityPage() {
   sentences_ = words(column, TextRole::body, Tone::text);
   sentences_->setObjectName("model.sensitivity");
   choices_ = chart(column, "model.choices", tr("Beta under other choices (people)"));
+  power_ = words(column);
   words(column)->setText(tr(
       "The same question with other raters' flags, with lesioned regions kept, by other estimators, and without each "
       "cohort. Every line is a fit from the data."));
@@ -201,7 +202,9 @@ QWidget* ModelChecksPane::sensitivityPage() {
 
 void ModelChecksPane::renderSensitivity() {
   const auto& checks = model_.checks().state();
-  sentences_->setText(checks.trying ? tr("fitting under other choices...") : checks.sentences.join('\n'));
+  sentences_->setText(checks.trying ? tr("fitting under other choices...") : checks.sentences.mid(0, 2).join('\n'));
+  power_->setText(checks.sentences.mid(2).join('\n'));
+  power_->setVisible(checks.sentences.size() > 2);
   choices_->setFigure(checks.choices.figure);
   const auto rows = static_cast<int>(checks.choices.figure.y.categories.size());
   choices_->setMinimumHeight(scaled(52 + kRowHeight * std::max(rows, 6)));

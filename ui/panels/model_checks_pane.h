@@ -50,7 +50,7 @@ class ModelChecksPane : public Pane {
   Label *influence_, *robust_;
   QGridLayout* pairs_;
   Chart *weights_people_, *weights_cohorts_, *choices_;
-  Label* sentences_;
+  Label *sentences_, *power_;
 };
 
 }  // namespace ipsi::ui
