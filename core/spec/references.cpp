@@ -7,6 +7,10 @@ namespace ipsi::spec {
 
 const std::vector<Reference>& references() {
   static const std::vector<Reference> list{
+      {"bates2015",
+       "Bates D, Maechler M, Bolker B, Walker S (2015). Fitting linear mixed-effects models using lme4. Journal of "
+       "Statistical Software 67(1):1-48.",
+       "10.18637/jss.v067.i01"},
       {"benjamini1995",
        "Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate: a practical and powerful approach to "
        "multiple testing. Journal of the Royal Statistical Society B 57:289-300.",
@@ -80,6 +84,26 @@ const std::vector<Reference>& references() {
        "Royston P (1995). Remark AS R94: a remark on algorithm AS 181: the W-test for normality. Applied "
        "Statistics 44:547-551.",
        "10.2307/2986146"},
+      {"satterthwaite1946",
+       "Satterthwaite FE (1946). An approximate distribution of estimates of variance components. Biometrics "
+       "Bulletin 2:110-114.",
+       "10.2307/3002019"},
+      {"searle1980",
+       "Searle SR, Speed FM, Milliken GA (1980). Population marginal means in the linear model: an alternative to "
+       "least squares means. The American Statistician 34:216-221.",
+       "10.1080/00031305.1980.10483031"},
+      {"self1987",
+       "Self SG, Liang KY (1987). Asymptotic properties of maximum likelihood estimators and likelihood ratio tests "
+       "under nonstandard conditions. Journal of the American Statistical Association 82:605-610.",
+       "10.1080/01621459.1987.10478472"},
+      {"gilmour1995",
+       "Gilmour AR, Thompson R, Cullis BR (1995). Average information REML: an efficient algorithm for variance "
+       "parameter estimation in linear mixed models. Biometrics 51:1440-1450.",
+       "10.2307/2533274"},
+      {"kuznetsova2017",
+       "Kuznetsova A, Brockhoff PB, Christensen RHB (2017). lmerTest package: tests in linear mixed effects models. "
+       "Journal of Statistical Software 82(13):1-26.",
+       "10.18637/jss.v082.i13"},
       {"shapiro1965",
        "Shapiro SS, Wilk MB (1965). An analysis of variance test for normality (complete samples). "
        "Biometrika 52:591-611.",

@@ -13,6 +13,7 @@
 #include "core/numeric/distributions.h"
 #include "core/numeric/orthonormal.h"
 #include "core/stats/checks.h"
+#include "core/stats/lme_freedom.h"
 #include "core/stats/lme_profile.h"
 
 namespace ipsi::stats {
@@ -53,16 +54,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-Result<void> check_random(const ModelData& data) {
-  if (data.random.empty())
-    return fail(Code::InvalidInput, "the model has no random effect", "", "add (1 | group), or use lm");
-  if (data.random.size() > 1)
-    return fail(Code::InvalidInput,
-                fmt::format("several grouping factors are not supported yet ('{}' and '{}')", data.random[0].name,
-                            data.random[1].name),
-                "formula", "keep one of the random terms");
-  const RandomPart& random = data.random.front();
-  const Index n = data.y.size();
+Result<void> check_part(const RandomPart& random, Index n) {
   const auto q = random.z.cols();
   if (random.z.rows() != n || static_cast<Index>(random.group.size()) != n || q == 0 ||
       static_cast<Index>(random.columns.size()) != q || static_cast<Index>(random.block.size()) != q)
@@ -73,8 +65,6 @@ Result<void> check_random(const ModelData& data) {
                 fmt::format("use at most {}", lme::kMaxRandomColumns));
   if (!random.z.allFinite())
     return fail(Code::InvalidInput, "a random-effects column holds a value that is not finite");
-  if (data.weights.size() != 0)
-    return fail(Code::InvalidInput, "a mixed model takes no weights", "", "leave them out or use lm");
   const int m = static_cast<int>(random.groups.size());
   if (m < 2)
     return fail(Code::InvalidInput, fmt::format("'{}' has {} level; a random effect needs two", random.name, m), "",
@@ -93,49 +83,31 @@ Result<void> check_random(const ModelData& data) {
         Code::InvalidInput,
         fmt::format("every level of '{}' has one row; its variance cannot be told from the residual", random.name), "",
         "group by something that repeats, or use lm");
+  if (q * m >= n)
+    return fail(Code::InvalidInput,
+                fmt::format("{} random effects ({} for each of {} levels of '{}') are too many for {} rows", q * m, q,
+                            m, random.name, n),
+                "random part", "take a slope out, or group by something with fewer levels");
+  if (q > 1) {
+    const numeric::Orthonormal z = numeric::orthonormal(random.z);
+    if (auto ok = check_rank(z, random.z, random.columns, "random part"); !ok) return ok;
+  }
   return {};
 }
 
-// nlme's rule: a column that varies inside at least one group is tested against the rows, else against the groups.
-struct Freedom {
-  VectorXd column;
-  double intercept = 0.0, inner = 0.0, outer = 0.0;
-  std::vector<bool> varies;
-};
-
-Freedom degrees_of_freedom(const ModelData& data, const Columns& columns) {
-  const RandomPart& random = data.random.front();
-  const Index n = data.x.rows();
-  const Index p = data.x.cols();
-  const int m = static_cast<int>(random.groups.size());
-  Freedom out;
-  out.varies.assign(p, false);
-  std::vector<double> first(m);
-  std::vector<char> seen(m);
-  int inner = 0;
-  for (Index j = columns.has_intercept() ? 1 : 0; j < p; ++j) {
-    std::fill(seen.begin(), seen.end(), 0);
-    const double* x = data.x.col(j).data();
-    for (Index i = 0; i < n && !out.varies[j]; ++i) {
-      const int g = random.group[i];
-      if (seen[g] == 0) {
-        seen[g] = 1;
-        first[g] = x[i];
-      } else if (x[i] != first[g]) {
-        out.varies[j] = true;
-      }
-    }
-    inner += out.varies[j] ? 1 : 0;
+Result<void> check_random(const ModelData& data) {
+  if (data.random.empty())
+    return fail(Code::InvalidInput, "the model has no random effect", "", "add (1 | group), or use lm");
+  for (std::size_t k = 0; k < data.random.size(); ++k) {
+    const RandomPart& random = data.random[k];
+    if (auto ok = check_part(random, data.y.size()); !ok) return ok;
+    for (std::size_t j = 0; j < k; ++j)
+      if (data.random[j].groups.size() == random.groups.size() && lme::nested(random, data.random[j]))
+        return fail(Code::InvalidInput,
+                    fmt::format("'{}' and '{}' divide the rows into the same groups", data.random[j].name, random.name),
+                    "random part", "keep one of them");
   }
-  const int intercept = columns.has_intercept() ? 1 : 0;
-  const int outer = static_cast<int>(p) - intercept - inner;
-  out.outer = m - intercept - outer;
-  out.inner = static_cast<double>(n - m) - inner + (intercept == 0 ? 1 : 0);
-  out.intercept = std::max(out.inner, out.outer);
-  out.column.resize(p);
-  for (Index j = 0; j < p; ++j)
-    out.column(j) = columns.term[j] < 0 ? out.intercept : (out.varies[j] ? out.inner : out.outer);
-  return out;
+  return {};
 }
 
 void test_coefficients(LmeFit& fit, double scale) {
@@ -164,7 +136,7 @@ void test_coefficients(LmeFit& fit, double scale) {
   }
 }
 
-void test_terms(LmeFit& fit, const Columns& columns, const Freedom& freedom, double scale) {
+void test_terms(LmeFit& fit, const Columns& columns, const lme::Freedom& freedom, double scale) {
   const Coefficients& c = fit.coefficients;
   const Index p = c.value.size();
   for (Index at = 0; at < p;) {
@@ -178,10 +150,8 @@ void test_terms(LmeFit& fit, const Columns& columns, const Freedom& freedom, dou
       test.f = c.t(at) * c.t(at);
       test.p = c.p(at);
     } else {
-      const bool inner =
-          std::any_of(freedom.varies.begin() + at, freedom.varies.begin() + at + width, [](bool v) { return v; });
       const auto b = c.value.segment(at, width);
-      test.df2 = static_cast<int>(inner ? freedom.inner : freedom.outer);
+      test.df2 = static_cast<int>(freedom.term(at, width));
       test.f =
           b.dot(fit.vcov.block(at, at, width, width).llt().solve(b)) / (scale * scale * static_cast<double>(width));
       test.p = numeric::f_above(test.f, test.df1, test.df2);
@@ -195,33 +165,60 @@ std::string correlation_name(const RandomPart& random, Index i, Index j) {
   return fmt::format("cor({},{})", random.columns[i], random.columns[j]);
 }
 
-void describe_random(LmeFit& fit, const ModelData& data, const lme::Solution& solution) {
-  const Index q = solution.d.rows();
-  fit.random_cov = fit.sigma * fit.sigma * solution.d;
-  fit.random_sd = fit.random_cov.diagonal().cwiseMax(0.0).cwiseSqrt();
-  fit.random_corr = MatrixXd::Identity(q, q);
+RandomEstimate estimate_of(const MatrixXd& d, const MatrixXd& u, double sigma) {
+  const Index q = d.rows();
+  RandomEstimate out;
+  out.cov = sigma * sigma * d;
+  out.sd = out.cov.diagonal().cwiseMax(0.0).cwiseSqrt();
+  out.corr = MatrixXd::Identity(q, q);
   for (Index i = 0; i < q; ++i)
     for (Index j = 0; j < q; ++j)
-      if (i != j) fit.random_corr(i, j) = fit.random_cov(i, j) / (fit.random_sd(i) * fit.random_sd(j));
+      if (i != j) out.corr(i, j) = out.cov(i, j) / (out.sd(i) * out.sd(j));
   if (q > 1)
     for (Index i = 0; i < q; ++i)
       for (Index j = 0; j < q; ++j)
-        if (i != j && !(fit.random_sd(i) > 0.0 && fit.random_sd(j) > 0.0)) fit.random_corr(i, j) = kNaN;
+        if (i != j && !(out.sd(i) > 0.0 && out.sd(j) > 0.0)) out.corr(i, j) = kNaN;
+  out.blups = u.transpose();
+  return out;
+}
+
+// Empty where nothing is on the boundary.
+std::string boundary_finding(const RandomEstimate& estimate, const RandomPart& random, bool only_part) {
+  std::vector<std::string> none;
+  const Index q = estimate.sd.size();
+  for (Index i = 0; i < q; ++i)
+    if (!(estimate.sd(i) > 0.0)) none.push_back(random.columns[i]);
+  if (!none.empty())
+    return fmt::format("boundary fit: the variance of {} between levels of {} is estimated as 0", join(none, ", "),
+                       random.name);
+  bool singular = only_part;
+  if (!singular && q > 1) {
+    const MatrixXd scaled =
+        estimate.sd.cwiseInverse().asDiagonal() * estimate.cov * estimate.sd.cwiseInverse().asDiagonal();
+    singular = Eigen::SelfAdjointEigenSolver<MatrixXd>(scaled).eigenvalues()(0) < 1e-8;
+  }
+  if (!singular) return {};
+  return fmt::format("boundary fit: the random effects of {} are estimated as perfectly correlated", random.name);
+}
+
+void describe_random(LmeFit& fit, const ModelData& data, const lme::Solution& solution) {
+  RandomEstimate first = estimate_of(solution.d, solution.u, fit.sigma);
   fit.boundary = solution.boundary;
   fit.converged = solution.converged;
-  const RandomPart& random = data.random.front();
+  for (std::size_t k = 0; k < solution.more_d.size(); ++k)
+    fit.further.push_back(estimate_of(solution.more_d[k], solution.more_u[k], fit.sigma));
   if (!fit.converged)
     fit.findings.push_back("the likelihood has no maximum that could be found; do not use these numbers");
-  if (!fit.boundary) return;
-  std::vector<std::string> none;
-  for (Index i = 0; i < q; ++i)
-    if (!(fit.random_sd(i) > 0.0)) none.push_back(random.columns[i]);
-  if (!none.empty())
-    fit.findings.push_back(fmt::format("boundary fit: the variance of {} between levels of {} is estimated as 0",
-                                       join(none, ", "), random.name));
-  else
-    fit.findings.push_back(
-        fmt::format("boundary fit: the random effects of {} are estimated as perfectly correlated", random.name));
+  if (fit.boundary)
+    for (std::size_t k = 0; k < data.random.size(); ++k) {
+      const std::string said =
+          boundary_finding(k == 0 ? first : fit.further[k - 1], data.random[k], data.random.size() == 1);
+      if (!said.empty()) fit.findings.push_back(said);
+    }
+  fit.random_cov = std::move(first.cov);
+  fit.random_corr = std::move(first.corr);
+  fit.random_sd = std::move(first.sd);
+  fit.blups = std::move(first.blups);
 }
 
 void interval_variances(LmeFit& fit, const ModelData& data, const MatrixXd& hessian) {
@@ -236,7 +233,7 @@ void interval_variances(LmeFit& fit, const ModelData& data, const MatrixXd& hess
   for (Index i = 0; i < q; ++i) {
     const double sd = fit.random_sd(i);
     const double by = std::exp(reach * se(i));
-    fit.random_intervals.push_back({fmt::format("sd({})", random.columns[i]), sd / by, sd, sd * by});
+    fit.random_intervals.push_back({fmt::format("sd({})", random.columns[i]), random.name, sd / by, sd, sd * by});
   }
   Index at = q;
   for (Index i = 0; i < q; ++i)
@@ -245,7 +242,8 @@ void interval_variances(LmeFit& fit, const ModelData& data, const MatrixXd& hess
       const double rho = fit.random_corr(i, j);
       const double half = std::atanh(rho);
       const double by = 0.5 * reach * se(at++);
-      fit.random_intervals.push_back({correlation_name(random, i, j), std::tanh(half - by), rho, std::tanh(half + by)});
+      fit.random_intervals.push_back(
+          {correlation_name(random, i, j), random.name, std::tanh(half - by), rho, std::tanh(half + by)});
     }
   const double by = std::exp(reach * se(at));
   fit.sigma_low = fit.sigma / by;
@@ -267,74 +265,104 @@ void test_random(LmeFit& fit, double log_likelihood_without, int parameters) {
   if (parameters == 1) test.p_mixture = test.chisq > 0.0 ? 0.5 * test.p : 1.0;
 }
 
+// `least_squares` and q are those of the weighted rows.
 void predict(LmeFit& fit, const ModelData& data, const VectorXd& least_squares, const MatrixXd& q, const VectorXd& b) {
-  const RandomPart& random = data.random.front();
   const Index n = data.y.size();
   fit.fitted_population = least_squares + q * b;
+  if (data.weights.size() > 0) fit.fitted_population.array() /= data.weights.array().sqrt();
   fit.fitted = fit.fitted_population;
-  for (Index k = 0; k < fit.blups.cols(); ++k)
-    for (Index i = 0; i < n; ++i) fit.fitted(i) += random.z(i, k) * fit.blups(random.group[i], k);
+  for (std::size_t part = 0; part < data.random.size(); ++part) {
+    const RandomPart& random = data.random[part];
+    const MatrixXd& blups = part == 0 ? fit.blups : fit.further[part - 1].blups;
+    for (Index k = 0; k < blups.cols(); ++k)
+      for (Index i = 0; i < n; ++i) fit.fitted(i) += random.z(i, k) * blups(random.group[i], k);
+  }
   fit.residual = data.y - fit.fitted;
+}
+
+int count_parameters(const std::vector<RandomPart>& random) {
+  int out = 0;
+  for (const RandomPart& part : random)
+    for (std::size_t i = 0; i < part.block.size(); ++i)
+      for (std::size_t j = i; j < part.block.size(); ++j) out += part.block[i] == part.block[j] ? 1 : 0;
+  return out;
 }
 
 }  // namespace
 
+RandomEstimate LmeFit::estimate(std::size_t k) const {
+  return k == 0 ? RandomEstimate{random_cov, random_corr, random_sd, blups} : further[k - 1];
+}
+
+Result<lme::Weighted> lme::weighted(const ModelData& data) {
+  Weighted out;
+  const bool plain = data.weights.size() == 0;
+  const VectorXd root = plain ? VectorXd() : VectorXd(data.weights.cwiseSqrt());
+  const VectorXd y = plain ? data.y : VectorXd(root.cwiseProduct(data.y));
+  const Columns columns = named_columns(data);
+  out.basis = numeric::orthonormal(plain ? data.x : MatrixXd(root.asDiagonal() * data.x));
+  if (auto ok = check_rank(out.basis, data.x, columns.names, "fixed part"); !ok) return tl::unexpected(ok.error());
+  out.share = out.basis.q.transpose() * y;
+  out.r = y - out.basis.q * out.share;
+  const VectorXd more = out.basis.q.transpose() * out.r;  // twice removes the rounding of the first projection
+  out.share += more;
+  out.r -= out.basis.q * more;
+  if (out.r.squaredNorm() <= 1e-26 * y.squaredNorm())
+    return fail(Code::InvalidInput, "the predictors explain the response exactly; there is no variance to divide", "",
+                "check that the response is not among the predictors");
+  out.least_squares = y - out.r;
+  if (plain) return out;
+  out.log_weights = data.weights.array().log().sum();
+  out.random = data.random;
+  for (RandomPart& part : out.random) part.z = root.asDiagonal() * part.z;
+  return out;
+}
+
 Result<LmeFit> fit_lme(const ModelData& data, const LmeOptions& options, const Task& task) {
   if (auto ok = check_model_data(data); !ok) return tl::unexpected(ok.error());
-  if (auto ok = check_random(data); !ok) return tl::unexpected(ok.error());
   const Index n = data.y.size();
   const Index p = data.x.cols();
   const bool reml = options.criterion == Criterion::reml;
+  if (auto ok = check_random(data); !ok) return tl::unexpected(ok.error());
   if (n <= p + 1)
     return fail(Code::InvalidInput, fmt::format("{} rows are too few for {} coefficients and two variances", n, p), "",
                 "use more rows or fewer predictors");
-  const Columns columns = named_columns(data);
-  const numeric::Orthonormal basis = numeric::orthonormal(data.x);
-  if (auto ok = check_rank(basis, data.x, columns.names, "fixed part"); !ok) return tl::unexpected(ok.error());
-  const RandomPart& random = data.random.front();
-  if (random.z.cols() > 1) {
-    const numeric::Orthonormal z = numeric::orthonormal(random.z);
-    if (auto ok = check_rank(z, random.z, random.columns, "random part"); !ok) return tl::unexpected(ok.error());
+  auto rows = lme::weighted(data);
+  if (!rows) return tl::unexpected(rows.error());
+  const numeric::Orthonormal& basis = rows->basis;
+  const std::vector<RandomPart>& random = data.weights.size() > 0 ? rows->random : data.random;
+  lme::Solution solution;
+  if (random.size() > 1) {
+    solution = lme::solve_mixed(basis.q, rows->r, random, reml, task);
+  } else {
+    const lme::CrossProducts sums = lme::cross_products(basis.q, rows->r, random.front(), reml);
+    solution = sums.q == 1 ? lme::solve_single(sums, task) : lme::solve_blocks(sums, random.front().block, task);
   }
-
-  VectorXd share = basis.q.transpose() * data.y;
-  VectorXd r = data.y - basis.q * share;
-  const VectorXd more = basis.q.transpose() * r;  // projecting twice removes the rounding of the first projection
-  share += more;
-  r -= basis.q * more;
-  if (r.squaredNorm() <= 1e-26 * data.y.squaredNorm())
-    return fail(Code::InvalidInput, "the predictors explain the response exactly; there is no variance to divide", "",
-                "check that the response is not among the predictors");
-
-  const lme::CrossProducts sums = lme::cross_products(basis.q, r, random, reml);
-  const lme::Solution solution =
-      sums.q == 1 ? lme::solve_single(sums, task) : lme::solve_blocks(sums, random.block, task);
   if (solution.cancelled) return fail(Code::Cancelled, "stopped by the user");
 
   LmeFit fit;
+  const Columns columns = named_columns(data);
   fit.criterion = options.criterion;
   fit.n = static_cast<int>(n);
-  fit.n_groups = sums.m;
+  fit.n_groups = static_cast<int>(random.front().groups.size());
   fit.evaluations = solution.evaluations;
   fit.gradient_norm = solution.gradient_norm;
-  const double nu = sums.nu();
+  const double nu = static_cast<double>(reml ? n - p : n);
   fit.sigma = std::sqrt(solution.rss / nu);
   const MatrixXd back = basis.r.triangularView<Eigen::Upper>().solve(MatrixXd::Identity(p, p));
   fit.coefficients.name = columns.names;
-  fit.coefficients.value = back * (share + solution.b);
+  fit.coefficients.value = back * (rows->share + solution.b);
   fit.vcov = (fit.sigma * fit.sigma) * (back * solution.inverse * back.transpose());
 
-  const double log_det_x = reml ? 2.0 * basis.log_det_r : 0.0;
+  const double log_det_x = (reml ? 2.0 * basis.log_det_r : 0.0) - rows->log_weights;
   fit.log_likelihood = log_likelihood_of(solution.rss, nu, solution.log_det + log_det_x);
-  int parameters = 0;
-  for (Index i = 0; i < sums.q; ++i)
-    for (Index j = i; j < sums.q; ++j) parameters += random.block[i] == random.block[j] ? 1 : 0;
+  const int parameters = count_parameters(random);
   fit.n_parameters = static_cast<int>(p) + parameters + 1;
   fit.aic = -2.0 * fit.log_likelihood + 2.0 * fit.n_parameters;
   fit.bic = -2.0 * fit.log_likelihood + std::log(nu) * fit.n_parameters;
-  test_random(fit, log_likelihood_of(sums.rr, nu, log_det_x), parameters);
+  test_random(fit, log_likelihood_of(rows->r.squaredNorm(), nu, log_det_x), parameters);
 
-  const Freedom freedom = degrees_of_freedom(data, columns);
+  const lme::Freedom freedom = lme::containment(data, columns);
   fit.coefficients.df = freedom.column;
   const double scale = reml ? 1.0 : std::sqrt(static_cast<double>(n) / static_cast<double>(n - p));
   test_coefficients(fit, scale);
@@ -342,8 +370,7 @@ Result<LmeFit> fit_lme(const ModelData& data, const LmeOptions& options, const T
   fit.vif = vif(fit.vcov, columns);
   describe_random(fit, data, solution);
   interval_variances(fit, data, solution.natural_hessian);
-  fit.blups = solution.u.transpose();
-  predict(fit, data, data.y - r, basis.q, solution.b);
+  predict(fit, data, rows->least_squares, basis.q, solution.b);
   return fit;
 }
 

@@ -23,17 +23,22 @@ Json fixed_json(const LmeFit& fit) {
               {"effect_size_d", numbers(fit.effect_size)}};
 }
 
-Json intervals_json(const LmeFit& fit, const std::string& group) {
-  if (!fit.has_intervals) return nullptr;
+Json intervals_of(const LmeFit& fit, const std::string& group) {
   Json name = Json::array(), low = Json::array(), estimate = Json::array(), high = Json::array();
   for (const VarianceInterval& interval : fit.random_intervals) {
+    if (interval.group != group) continue;
     name.push_back(interval.name);
     low.push_back(number(interval.low));
     estimate.push_back(number(interval.estimate));
     high.push_back(number(interval.high));
   }
+  return Json{{"name", name}, {"lower", low}, {"est", estimate}, {"upper", high}};
+}
+
+Json intervals_json(const LmeFit& fit, const ModelData& data) {
+  if (!fit.has_intervals) return nullptr;
   Json random = Json::object();
-  random[group] = Json{{"name", name}, {"lower", low}, {"est", estimate}, {"upper", high}};
+  for (const RandomPart& part : data.random) random[part.name] = intervals_of(fit, part.name);
   return Json{{"fixed_lower", numbers(fit.fixed_low)},
               {"fixed_upper", numbers(fit.fixed_high)},
               {"sigma", {fit.sigma_low, fit.sigma, fit.sigma_high}},
@@ -61,15 +66,33 @@ Json random_test_json(const RandomTest& test) {
   return out;
 }
 
-Json first_rows_json(const LmeFit& fit) {
+Json first_rows_json(const LmeFit& fit, const ModelData& data) {
   const Index k = std::min<Index>(20, fit.fitted.size());
   const Eigen::VectorXd residual = fit.residual.head(k);
-  const Eigen::VectorXd pearson = residual / fit.sigma;
+  Eigen::VectorXd pearson = residual / fit.sigma;
+  if (data.weights.size() > 0) pearson.array() *= data.weights.head(k).array().sqrt();
   return Json{{"fitted", numbers(fit.fitted.head(k))},
               {"fitted_population", numbers(fit.fitted_population.head(k))},
               {"resid_response", numbers(residual)},
               {"resid_pearson", numbers(pearson)},
               {"resid_normalized", numbers(pearson)}};
+}
+
+// One for each grouping factor.
+Json random_parts_json(const LmeFit& fit, const ModelData& data) {
+  Json out = Json::array();
+  for (std::size_t k = 0; k < data.random.size(); ++k) {
+    const RandomPart& part = data.random[k];
+    const RandomEstimate estimate = fit.estimate(k);
+    out.push_back(Json{{"group", part.name},
+                       {"n_groups", part.groups.size()},
+                       {"columns", part.columns},
+                       {"sd", numbers(estimate.sd)},
+                       {"corr", matrix_json(estimate.corr)},
+                       {"cov", matrix_json(estimate.cov)},
+                       {"blups", {{"groups", part.groups}, {"values", matrix_json(estimate.blups)}}}});
+  }
+  return out;
 }
 
 }  // namespace
@@ -80,7 +103,7 @@ Json to_json(const LmeFit& fit, const ModelData& data) {
   out["method"] = fit.criterion == Criterion::reml ? "REML" : "ML";
   out["fixed"] = fixed_json(fit);
   out["vcov"] = matrix_json(fit.vcov);
-  out["intervals"] = intervals_json(fit, random.name);
+  out["intervals"] = intervals_json(fit, data);
   out["sigma"] = number(fit.sigma);
   out["random"] = Json{{"columns", random.columns},
                        {"sd", numbers(fit.random_sd)},
@@ -96,7 +119,8 @@ Json to_json(const LmeFit& fit, const ModelData& data) {
   out["lrt_no_random"] = random_test_json(fit.random_test);
   out["vif"] = to_json(fit.vif);
   out["blups"] = Json{{"groups", random.groups}, {"columns", random.columns}, {"values", matrix_json(fit.blups)}};
-  out["first20"] = first_rows_json(fit);
+  out["first20"] = first_rows_json(fit, data);
+  if (data.random.size() > 1) out["random_parts"] = random_parts_json(fit, data);
   out["converged"] = fit.converged;
   out["boundary"] = fit.boundary;
   out["findings"] = fit.findings;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/task.h"
+#include "core/numeric/orthonormal.h"
 #include "core/stats/design.h"
 #include "core/stats/lme.h"
 
@@ -15,6 +16,18 @@
 //   S_g = Z_g'Z_g,  C_g = Z_g'Q_g,  c_g = Z_g'r_g,  and r'r.
 // D~ = D / sigma^2 is what is searched for; b and sigma follow in closed form.
 namespace ipsi::stats::lme {
+
+/// The rows a model is fitted to, each times the root of its weight.
+struct Weighted {
+  numeric::Orthonormal basis;
+  Eigen::VectorXd share;           ///< [p] Q'y
+  Eigen::VectorXd r;               ///< [n] y - Q Q'y
+  Eigen::VectorXd least_squares;   ///< [n] Q Q'y
+  double log_weights = 0.0;        ///< sum of log w
+  std::vector<RandomPart> random;  ///< empty without weights: those of the data then
+};
+/// @error RankDeficient, InvalidInput  dependent columns; the fixed part fits y exactly
+[[nodiscard]] Result<Weighted> weighted(const ModelData& data);
 
 /// Sums over the rows of each group; rows are not looked at again while the likelihood is maximised.
 struct CrossProducts {
@@ -32,12 +45,13 @@ struct CrossProducts {
 
 /// What the search found; b is on the scale of Q and relative to the least-squares fit.
 struct Solution {
-  Eigen::MatrixXd d;        ///< [q x q] D / sigma^2
-  Eigen::VectorXd b;        ///< [p]
-  Eigen::MatrixXd inverse;  ///< [p x p] (Q'V~^-1 Q)^-1
-  Eigen::MatrixXd u;        ///< [q x m] BLUPs
-  double rss = 0.0;         ///< r'V~^-1 r at b
-  double log_det = 0.0;     ///< log|V~|, REML: + log|Q'V~^-1 Q|
+  Eigen::MatrixXd d;                            ///< [q x q] D / sigma^2
+  Eigen::VectorXd b;                            ///< [p]
+  Eigen::MatrixXd inverse;                      ///< [p x p] (Q'V~^-1 Q)^-1
+  Eigen::MatrixXd u;                            ///< [q x m] BLUPs
+  std::vector<Eigen::MatrixXd> more_d, more_u;  ///< of the grouping factors after the first
+  double rss = 0.0;                             ///< r'V~^-1 r at b
+  double log_det = 0.0;                         ///< log|V~|, REML: + log|Q'V~^-1 Q|
   /// Hessian of -2 log-likelihood in (log sd.., logit cor.., log sigma), D in data units; empty on the boundary.
   Eigen::MatrixXd natural_hessian;
   bool converged = true, boundary = false, cancelled = false;
@@ -76,6 +90,10 @@ class SingleRefit {
 /// `solve_blocks` from a known D~ that is not singular; without natural_hessian.
 [[nodiscard]] Solution solve_blocks_near(const CrossProducts& sums, const std::vector<int>& block,
                                          const Eigen::MatrixXd& d, const Task& task);
+
+/// Any number of grouping factors; without natural_hessian.
+[[nodiscard]] Solution solve_mixed(const Eigen::MatrixXd& q, const Eigen::VectorXd& r,
+                                   const std::vector<RandomPart>& random, bool reml, const Task& task);
 
 inline constexpr int kMaxRandomColumns = 12;
 

@@ -314,7 +314,8 @@ TEST(FitLme, RefusesWhatCannotBeFitted) {
   refused(data, Code::InvalidInput, "exactly");
   data = good;
   data.weights = VectorXd::Ones(20);
-  refused(data, Code::InvalidInput, "weights");
+  data.weights(7) = NAN;
+  refused(data, Code::InvalidInput, "a weight is not a positive number");
   data = simulated(5, 4, 1.0, 0.5, 37);
   data.random.front().z.col(1) = 2.0 * data.random.front().z.col(0);
   refused(data, Code::RankDeficient, "'x' is 2 in all");
