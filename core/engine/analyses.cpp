@@ -16,7 +16,7 @@ namespace ipsi::engine {
 namespace {
 
 constexpr std::array<std::string_view, 4> kSubsets{"subacute", "early", "chronic", "all"};
-constexpr std::array<std::string_view, 2> kScales{"z", "raw"};
+constexpr std::array<std::string_view, 4> kScales{"z", "raw", "log", "ratio"};
 constexpr std::array<std::string_view, 2> kCriteria{"REML", "ML"};
 constexpr std::array<std::string_view, 4> kAdjusts{"bonferroni", "holm", "bh", "none"};
 constexpr std::array<std::string_view, 4> kSides{"ipsi", "contra", "left", "right"};
@@ -227,6 +227,11 @@ Analysis read_analysis(const Json& json, const std::string& path, std::optional<
 
 std::string_view to_string(Scale scale) {
   return kScales[static_cast<std::size_t>(scale)];
+}
+std::string_view unit_of(Scale scale) {
+  constexpr std::array<std::string_view, 4> units{"SD of volume", "mm3", "log of mm3",
+                                                  "per mille of intracranial volume"};
+  return units[static_cast<std::size_t>(scale)];
 }
 std::string_view to_string(Criterion criterion) {
   return kCriteria[static_cast<std::size_t>(criterion)];

@@ -17,10 +17,14 @@ using Subset = study::Subgroup;
 /// For people: "Chronic (180 days or more)".
 [[nodiscard]] std::string_view title_of(Subset subset);
 
-enum class Scale { z, raw };  ///< response z-scored over the model's rows, or in its own unit (mm^3)
+/// The response: z-scored over the model's rows, in its own unit (mm^3), its natural logarithm, or in thousandths of
+/// the intracranial volume.
+enum class Scale { z, raw, log, ratio };
 enum class Criterion { reml, ml };
 enum class Adjust { bonferroni, holm, bh, none };
 [[nodiscard]] std::string_view to_string(Scale scale);
+/// What a coefficient is counted in: "SD of volume", "mm3", "log of mm3", "per mille of intracranial volume".
+[[nodiscard]] std::string_view unit_of(Scale scale);
 [[nodiscard]] std::string_view to_string(Criterion criterion);
 [[nodiscard]] std::string_view to_string(Adjust adjust);
 

@@ -9,7 +9,7 @@
 namespace ipsi::engine {
 namespace {
 
-constexpr Scale kScales[] = {Scale::z, Scale::raw};
+constexpr Scale kScales[] = {Scale::z, Scale::raw, Scale::log, Scale::ratio};
 constexpr Criterion kCriteria[] = {Criterion::reml, Criterion::ml};
 constexpr Adjust kAdjusts[] = {Adjust::bonferroni, Adjust::holm, Adjust::bh, Adjust::none};
 
@@ -27,7 +27,8 @@ std::vector<std::string> words(const Enum (&all)[N]) {
 
 std::vector<spec::Option> declare() {
   std::vector<spec::Option> out;
-  out.push_back(spec::choice("scale", "z", words(kScales), "Volumes in standard deviations, or in mm3"));
+  out.push_back(spec::choice("scale", "z", words(kScales),
+                             "Volumes in standard deviations, in mm3, as logarithms, or as a share of the head"));
   const auto model = find_method("lme");
   if (model)
     for (const spec::Option& option : (*model)->info().options)

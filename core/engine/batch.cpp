@@ -14,6 +14,7 @@
 #include "core/engine/batch_parts.h"
 #include "core/engine/descriptives.h"
 #include "core/engine/frame.h"
+#include "core/engine/interaction.h"
 #include "core/engine/region_model.h"
 #include "core/study/raters.h"
 #include "core/study/study.h"
@@ -296,6 +297,16 @@ Result<spec::ResultSet> run_batch(const study::Snapshot& snapshot, const Analyse
   spec::ResultSet out;
   if (auto ok = add_tables(out, snapshot, analyses.analyses, frame, fitted); !ok)
     return tl::unexpected<Error>(ok.error());
+  std::vector<const Frame*> of;
+  for (std::size_t i = 0; i < analyses.analyses.size(); ++i) of.push_back(&frames->of(i));
+  const auto interactions = interaction_table(analyses.analyses, fitted, of);
+  if (!interactions) return tl::unexpected<Error>(interactions.error());
+  if (interactions->rows() > 0)
+    out.tables.push_back(
+        {"interactions", "Interactions",
+         "The predictor's slope at each level of the moderator (a number: at mean -/+ SD), its change, "
+         "and the moderator by itself. df as the predictor's.",
+         *interactions});
   for (std::size_t i = 0; i < analyses.analyses.size(); ++i)
     out.figures.push_back(forest_figure(static_cast<int>(i), analyses.analyses[i], fitted));
   out.figures.push_back(exclusion_figure(table_of(out, "qc")));

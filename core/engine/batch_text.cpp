@@ -54,6 +54,8 @@ std::string scaling_words(const Analysis& a) {
     out = capital(list_words(scaled)) + (scaled.size() > 1 ? " were" : " was") +
           " z-scored over exactly the people of each model (SD with n - 1). ";
   if (a.scale == Scale::raw) out += "Volumes are in cubic millimetres. ";
+  if (a.scale == Scale::log) out += "Volumes enter as natural logarithms of cubic millimetres. ";
+  if (a.scale == Scale::ratio) out += "Volumes enter as thousandths of the intracranial volume. ";
   return out;
 }
 
@@ -129,7 +131,7 @@ spec::Figure forest_figure(int analysis, const Analysis& a, const Fitted& fitted
   f.title = a.title;
   f.horizontal = true;
   f.x.label = fmt::format("{} of {} ({}), 95 % CI", "\xCE\xB2", words_of(a.predictor),
-                          a.scale == Scale::z ? "SD of volume per unit" : "mm\xC2\xB3 per unit");
+                          a.scale == Scale::raw ? "mm\xC2\xB3 per unit" : fmt::format("{} per unit", unit_of(a.scale)));
   int n_low = 0;
   int n_high = 0;
   std::vector<std::string> passed;

@@ -78,6 +78,8 @@ Result<void> Frame::load(const Analysis& a) {
     if (auto ok = named(a.interaction, "interaction"); !ok) return ok;
   for (const std::string& covariate : a.covariates)
     if (auto ok = named(covariate, "covariates"); !ok) return ok;
+  if (a.scale == Scale::ratio)
+    if (auto ok = named("icv", "response.scale"); !ok) return ok;
   if (auto ok = named(a.random, "random"); !ok) return ok;
   if (factor(a.random) == nullptr)
     return fail(Code::InvalidInput, fmt::format("'{}' is numeric; groups are named by text", a.random), "random",

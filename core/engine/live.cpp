@@ -22,6 +22,7 @@ bool same_people(const Frame& a, const std::vector<int>& in_a, const std::vector
   std::vector<std::string> columns = analysis.covariates;
   columns.push_back(analysis.predictor);
   columns.push_back(analysis.random);
+  if (analysis.scale == Scale::ratio) columns.emplace_back("icv");
   if (!analysis.interaction.empty()) columns.push_back(analysis.interaction);
   for (const int m : in_a)
     if (ids_a[static_cast<std::size_t>(m)] != ids_b[static_cast<std::size_t>(m)]) return false;

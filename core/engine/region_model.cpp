@@ -96,15 +96,16 @@ std::vector<int> choose_rows(const Frame& frame, const std::vector<int>& members
     const auto r = static_cast<std::size_t>(m);
     const bool unknown = std::any_of(a.covariates.begin(), a.covariates.end(),
                                      [&](const std::string& c) { return missing(frame, c, m); });
+    const bool no_head = a.scale == Scale::ratio && missing(frame, "icv", m);
     if (missing(frame, a.predictor, m) || (!a.interaction.empty() && missing(frame, a.interaction, m)))
       ++people.no_predictor;
-    else if (unknown || missing(frame, a.random, m))
+    else if (unknown || no_head || missing(frame, a.random, m))
       ++people.no_covariate;
     else if (region.mark[r] == Frame::Mark::lesioned)
       ++people.lesioned;
     else if (region.mark[r] == Frame::Mark::failed)
       ++people.failed;
-    else if (std::isnan(region.volume[r]))
+    else if (std::isnan(region.volume[r]) || (a.scale == Scale::log && !(region.volume[r] > 0.0)))
       ++people.no_volume;
     else
       rows.push_back(m);
@@ -174,6 +175,8 @@ Result<stats::ModelData> model_data(const Frame& frame, const std::vector<int>& 
   if (!design) return tl::unexpected<Error>(design.error());
   stats::ModelData data;
   data.y = gather(region.volume, rows);
+  if (a.scale == Scale::log) data.y = data.y.array().log();
+  if (a.scale == Scale::ratio) data.y = 1000.0 * data.y.cwiseQuotient(gather(*frame.number("icv"), rows));
   Eigen::VectorXd z = data.y;
   if (!standardise(z))
     return fail(Code::InvalidInput, fmt::format("the volume is {} in all rows", format_double(data.y[0])));

@@ -158,7 +158,7 @@ Result<Sensitivity> sensitivity(const study::Snapshot& snapshot, const Analysis&
   if (!rules) return tl::unexpected<Error>(rules.error());
   const Estimator own = analysis.criterion == Criterion::ml ? Estimator::ml : Estimator::reml;
   Sensitivity out;
-  out.unit = analysis.scale == Scale::z ? "SD of volume" : "mm3";
+  out.unit = unit_of(analysis.scale);
   out.base = fit_job({&rules->front(), own, -1}, analysis, side, structure, task);
   const std::vector<Job> jobs = jobs_of(*rules, analysis, out.base);
   std::vector<RegionModel> models(jobs.size());

@@ -319,6 +319,11 @@ QWidget* ModelPanel::middle() {
   });
   row_header_->add(fit_);
   column->addWidget(row_header_);
+  answer_ = new Label({}, TextRole::body);
+  answer_->setObjectName("model.answer");
+  answer_->setWordWrap(true);
+  answer_->setContentsMargins(12, 0, 12, 6);
+  column->addWidget(answer_);
   column->addWidget(scatter(), 1);
   return pane;
 }
@@ -470,7 +475,7 @@ void ModelPanel::renderRow() {
   QString note = state.row_note;
   if (there && fitted) {
     const auto& row = state.rows[static_cast<std::size_t>(state.selected)];
-    const int places = state.raw ? 0 : 2;
+    const int places = state.places;
     note =
         QString::fromUtf8("β %1 [%2, %3], t %4, df %5, N %6, G %7")
             .arg(formatNumber(row.beta, places), formatNumber(row.low, places), formatNumber(row.high, places),
@@ -481,6 +486,8 @@ void ModelPanel::renderRow() {
     }
   }
   row_header_->setNote(note);
+  answer_->setText(state.answer);
+  answer_->setVisible(!state.answer.isEmpty());
   partial_->setVisible(fitted);
   scatter_failure_->setVisible(!fitted);
   scatter_failure_->setText(there ? state.rows[static_cast<std::size_t>(state.selected)].failure : QString());
@@ -499,7 +506,7 @@ void ModelPanel::renderSideBySide() {
     for (const auto& column : state.columns) {
       const auto& row = column.rows[r];
       line.tinted = line.tinted || row.moved;
-      line.cells.push_back({row.failure.isEmpty() ? formatNumber(row.beta, state.raw ? 0 : 2) : tr("no fit"),
+      line.cells.push_back({row.failure.isEmpty() ? formatNumber(row.beta, state.places) : tr("no fit"),
                             tr("%1 / %2").arg(row.n).arg(row.cohorts), row.significant, !row.failure.isEmpty()});
     }
     rows.push_back(std::move(line));
@@ -510,7 +517,7 @@ void ModelPanel::renderSideBySide() {
 
 void ModelPanel::renderComparison() {
   const auto& state = model_.runs().state();
-  const int places = model_.state().raw ? 0 : 2;
+  const int places = model_.state().places;
   std::vector<CellsTable::Column> columns{
       {tr("Region"), 128, true}, {tr("N then"), 60, false}, {tr("β then"), 64, false}, {tr("p then"), 64, false},
       {tr("N now"), 60, false},  {tr("β now"), 64, false},  {tr("p now"), 64, false},  {tr("difference"), 84, false}};

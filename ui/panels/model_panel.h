@@ -66,7 +66,7 @@ class ModelPanel : public QWidget {
   QStackedWidget* stack_;
   ErrorCard* error_;
   EmptyState* empty_;
-  Label *strong_, *scatter_failure_;
+  Label *strong_, *scatter_failure_, *answer_;
   ElidedLabel* summary_;
   QWidget *legend_, *scatter_box_, *left_, *middle_, *right_;
   Chart* partial_;

@@ -33,7 +33,7 @@ void ModelTable::setState(const ModelAnalysis::State& state) {
   rows_ = state.rows;
   selected_ = state.selected;
   correction_ = state.correction;
-  raw_ = state.raw;
+  places_ = state.places;
   readAxis();
   if (selected_ < static_cast<int>(rows_.size())) {
     const auto& row = rows_[static_cast<std::size_t>(selected_)];
@@ -68,15 +68,15 @@ QString ModelTable::cell(int r, int column) const {
     case 1: return formatNumber(row.n, 0);
     case 2: return formatNumber(row.cohorts, 0);
     case 3: return formatNumber(row.df, 0);
-    case 4: return formatNumber(row.beta, raw_ ? 0 : 2);
-    case 5: return formatNumber(row.se, raw_ ? 0 : 2);
+    case 4: return formatNumber(row.beta, places_);
+    case 5: return formatNumber(row.se, places_);
     case 6: return formatNumber(row.t, 2);
     case 7: return formatP(row.p);
     case 8: return formatP(row.p_adjusted);
     case 9: return formatNumber(row.d, 2);
     case kRobust:
       if (!std::isfinite(row.robust)) return {};
-      return (row.differs ? QString::fromUtf8("≠ ") : QString()) + formatNumber(row.robust, raw_ ? 0 : 2);
+      return (row.differs ? QString::fromUtf8("≠ ") : QString()) + formatNumber(row.robust, places_);
     case 11: return formatNumber(row.vif, 2);
     default: return formatP(row.lrt_p);
   }
@@ -106,7 +106,7 @@ QString ModelTable::html() const {
       out += row.significant ? "<td><b>" + text + "</b></td>" : "<td>" + text + "</td>";
     }
     out += "<td>" +
-           (row.failure.isEmpty() ? formatNumber(row.low, raw_ ? 0 : 2) + ", " + formatNumber(row.high, raw_ ? 0 : 2)
+           (row.failure.isEmpty() ? formatNumber(row.low, places_) + ", " + formatNumber(row.high, places_)
                                   : row.failure.toHtmlEscaped()) +
            "</td></tr>";
   }
@@ -310,7 +310,7 @@ bool ModelTable::event(QEvent* event) {
         const auto& row = rows_[static_cast<std::size_t>(r)];
         QString tip = row.notes.isEmpty() ? row.failure : row.notes;
         if (row.moved && std::isfinite(row.was))
-          tip += tr("\nBefore the last flag: %1").arg(formatNumber(row.was, raw_ ? 0 : 4));
+          tip += tr("\nBefore the last flag: %1").arg(formatNumber(row.was, places_ + 2));
         QToolTip::showText(help->globalPos(), tip, this);
         return true;
       }

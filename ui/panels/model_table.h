@@ -53,7 +53,7 @@ class ModelTable : public QWidget {
   std::vector<ModelAnalysis::Row> rows_;
   int selected_ = 0;
   QString correction_;
-  bool raw_ = false;
+  int places_ = 2;
   double low_ = -1, high_ = 1, step_ = 1;
 };
 

@@ -8,6 +8,7 @@
 #include "core/engine/analysis_options.h"
 #include "core/engine/batch.h"
 #include "core/engine/batch_parts.h"
+#include "core/engine/interaction.h"
 #include "core/report/result_file.h"
 #include "core/report/workbook.h"
 #include "core/study/raters.h"
@@ -18,9 +19,16 @@
 namespace ipsi::ui {
 namespace {
 
+/// In short, as an axis says it.
+QString unit_of_scale(const QString& scale) {
+  if (scale == "raw") return ModelAnalysis::tr("mm³");
+  if (scale == "log") return ModelAnalysis::tr("log mm³");
+  if (scale == "ratio") return ModelAnalysis::tr("‰ of ICV");
+  return "z";
+}
+
 QString title_of_value(const QString& key, const QString& value) {
-  if (key == "scale")
-    return value == "z" ? ModelAnalysis::tr("Region volume, z") : ModelAnalysis::tr("Region volume, mm³");
+  if (key == "scale") return ModelAnalysis::tr("Region volume, %1").arg(unit_of_scale(value));
   if (value == "bonferroni") return ModelAnalysis::tr("Bonferroni");
   if (value == "holm") return ModelAnalysis::tr("Holm");
   if (value == "bh") return ModelAnalysis::tr("Benjamini-Hochberg");
@@ -162,7 +170,9 @@ void ModelAnalysis::readModels() {
   state_.formula = {question.predictor, question.interaction, question.covariates, question.random};
   state_.options = declared_options(question.options);
   state_.rating = question.ratings;
-  state_.raw = question.options.value("scale") == "raw";
+  const QString scale = question.options.value("scale", "z").toString();
+  state_.unit = unit_of_scale(scale);
+  state_.places = scale == "raw" ? 0 : scale == "z" ? 2 : 3;
   if (state_.problem.isEmpty()) state_.text = formulaText(state_.formula);
   readRows();
   readSelected();
@@ -234,6 +244,7 @@ void ModelAnalysis::readSelected() {
   state_.left_out.clear();
   state_.row_title.clear();
   state_.row_note.clear();
+  state_.answer.clear();
   if (live() == nullptr || state_.selected >= static_cast<int>(state_.rows.size())) return;
   const Row& row = state_.rows[static_cast<std::size_t>(state_.selected)];
   const engine::RegionModel& m = live()->model(state_.current, state_.selected);
@@ -251,6 +262,8 @@ void ModelAnalysis::readSelected() {
       engine::diagnostics_of(m, live()->analyses()[static_cast<std::size_t>(state_.current)], live()->frame());
   add_diagnostics(state_, *live(), d);
   add_scatter(state_, *live(), m, d);
+  const engine::Analysis& a = live()->analyses()[static_cast<std::size_t>(state_.current)];
+  if (const auto said = engine::interaction_of(m, a, live()->frame())) state_.answer = text_of(said->words);
 }
 
 void ModelAnalysis::readScatter() {

@@ -69,7 +69,8 @@ class ModelAnalysis : public QObject {
     QString what, where, mend;  ///< why nothing could be fitted; empty when all is well
     QString title, note;        ///< "Chronic, sensorimotor behaviour", "up to 404 people, 22 cohorts"
     ModelFormula formula;
-    bool raw = false;       ///< volumes in mm3 instead of z
+    int places = 2;         ///< decimals of estimates
+    QString unit;           ///< of the outcome, short: "z", "mm³"
     QString text, problem;  ///< the formula line, and what is wrong with it
     std::vector<Choice> predictors, covariates, groups, interactions;
     std::vector<Choice> ratings;  ///< whose flags count; the first, "", is as the study is set
@@ -84,6 +85,7 @@ class ModelAnalysis : public QObject {
     QString robust;           ///< "Robust fit differs: caudate"; empty while it is not known or agrees
     QString live;             ///< what the last flag did: "Last flag: 2 fitted anew, 8 ms."; empty otherwise
     QString row_title, row_note;
+    QString answer;  ///< what an interaction says of the row, in words; empty without one
     std::vector<LeftOut> left_out;
     QString cohort;  ///< coloured in the scatter
     int cohort_people = 0, other_cohorts = 0, other_people = 0;

@@ -152,7 +152,7 @@ void add_diagnostics(ModelAnalysis::State& state, const engine::Live& live, cons
   for (const std::string& g : d.cohort_order) groups.push_back(text_of(g));
   auto& figure = state.fitted.figure;
   figure.title = ModelAnalysis::tr("Residuals against fitted").toStdString();
-  figure.x.label = (state.raw ? ModelAnalysis::tr("fitted, mm³") : ModelAnalysis::tr("fitted, z")).toStdString();
+  figure.x.label = ModelAnalysis::tr("fitted, %1").arg(state.unit).toStdString();
   figure.y.label = ModelAnalysis::tr("residual, SD").toStdString();
   figure.series.push_back(series(spec::Series::Kind::points, d.fitted, d.residual, kBlue, false));
   figure.lines.push_back({false, 0.0, ""});
@@ -189,8 +189,7 @@ void add_scatter(ModelAnalysis::State& state, const engine::Live& live, const en
   figure.x.label = engine::words_of(m.predictor);
   if (m.predictor == "primary_score" || m.predictor == "impairment" || m.predictor == "activity")
     figure.x.label += ModelAnalysis::tr(", fraction of maximum").toStdString();
-  figure.y.label =
-      (state.raw ? ModelAnalysis::tr("partial residual, mm³") : ModelAnalysis::tr("partial residual, z")).toStdString();
+  figure.y.label = ModelAnalysis::tr("partial residual, %1").arg(state.unit).toStdString();
   figure.series = {band, others, one, series(spec::Series::Kind::line, d.line_x, d.line_y, kBlue, true)};
   state.partial.names = {{}, other_names, one_names, {}};
 }

@@ -333,6 +333,24 @@ TEST_F(Model, OtherChoicesAreThoseOfTheEngineAndFollowTheRow) {
   }
 }
 
+TEST_F(Model, AnInteractionIsAnsweredInWords) {
+  open();
+  session_.setSubset("all");
+  ModelPanel panel(context_);
+  panel.resize(1366, 768);
+  panel.show();
+  auto& model = panel.model();
+  ASSERT_TRUE(wait_until([&] { return settled() && model.state().rows.size() == 12; }));
+  auto* answer = panel.findChild<Label*>("model.answer");
+  EXPECT_FALSE(answer->isVisible());
+  model.setInteraction("lesion_side");
+  ASSERT_TRUE(wait_until([&] { return settled() && !model.state().answer.isEmpty(); }));
+  EXPECT_TRUE(answer->isVisible());
+  const bool changes = model.state().rows[0].p < 0.05;
+  EXPECT_TRUE(answer->text().contains(changes ? "Lesion side changes" : "Lesion side does not change"))
+      << answer->text().toStdString();
+}
+
 TEST_F(Model, TheRobustColumnFollowsAFlag) {
   open();
   session_.setSubset("all");
