@@ -319,7 +319,7 @@ QWidget* ModelPanel::middle() {
   });
   row_header_->add(fit_);
   column->addWidget(row_header_);
-  answer_ = new Label({}, TextRole::body);
+  answer_ = new Label({}, TextRole::small);
   answer_->setObjectName("model.answer");
   answer_->setWordWrap(true);
   answer_->setContentsMargins(12, 0, 12, 6);
@@ -339,7 +339,7 @@ QWidget* ModelPanel::scatter() {
   partial_ = new Chart;
   partial_->setObjectName("model.partial");
   partial_->setPointsChoosable(true);
-  partial_->setMinimumHeight(scaled(130));
+  partial_->setMinimumHeight(scaled(112));
   scatter_failure_ = new Label({}, TextRole::body, Tone::muted);
   scatter_failure_->setObjectName("model.failure");
   scatter_failure_->setWordWrap(true);
@@ -402,9 +402,11 @@ void ModelPanel::renderLegend() {
     grid->addWidget(new Line(Qt::Horizontal), line++, 0, 1, 3);
     add(new Dot(true), state.cohort, state.cohort_people);
     add(new Dot(false), tr("%1 others").arg(state.other_cohorts), state.other_people);
-    auto* hint = new Label(tr("Click a point to open its scan in QC."), TextRole::small, Tone::muted);
-    hint->setWordWrap(true);
-    grid->addWidget(hint, line++, 0, 1, 3);
+    if (state.answer.isEmpty()) {  // the sentence above needs the room
+      auto* hint = new Label(tr("Click a point to open its scan in QC."), TextRole::small, Tone::muted);
+      hint->setWordWrap(true);
+      grid->addWidget(hint, line++, 0, 1, 3);
+    }
   }
   grid->setRowStretch(line, 1);
   for (int old = 0; old < line; ++old) grid->setRowStretch(old, 0);
