@@ -9,6 +9,7 @@
 
 #include "core/base/text.h"
 #include "core/stats/expression.h"
+#include "core/stats/sem_model.h"
 
 namespace ipsi::stats {
 namespace {
@@ -126,7 +127,12 @@ Result<Selected> complete_rows(const Formula& formula, const table::Table& data,
   std::vector<const table::Column*> columns;
   for (const std::string& name : names) {
     auto column = data.require(name);
-    if (!column) return wrap(column.error(), "formula");
+    if (!column) {
+      Error error = column.error();
+      const std::string near = nearest_name(name, data.names());
+      if (!near.empty()) error.mend = fmt::format("did you mean '{}'? {}", near, error.mend);
+      return wrap(error, "formula");
+    }
     columns.push_back(*column);
   }
   if (data.rows() == 0)

@@ -146,12 +146,12 @@ void test_terms(LmeFit& fit, const Columns& columns, const lme::Freedom& freedom
     test.term = columns.term[at] < 0 ? "(Intercept)" : columns.terms[columns.term[at]];
     test.df1 = static_cast<int>(width);
     if (width == 1) {
-      test.df2 = static_cast<int>(c.df(at));
+      test.df2 = c.df(at);
       test.f = c.t(at) * c.t(at);
       test.p = c.p(at);
     } else {
       const auto b = c.value.segment(at, width);
-      test.df2 = static_cast<int>(freedom.term(at, width));
+      test.df2 = freedom.term(at, width);
       test.f =
           b.dot(fit.vcov.block(at, at, width, width).llt().solve(b)) / (scale * scale * static_cast<double>(width));
       test.p = numeric::f_above(test.f, test.df1, test.df2);

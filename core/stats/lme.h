@@ -30,7 +30,8 @@ struct VarianceInterval {
 /// Marginal Wald test of one term.
 struct TermTest {
   std::string term;
-  int df1 = 0, df2 = 0;
+  int df1 = 0;
+  double df2 = 0.0;  ///< whole, but for Satterthwaite's
   double f = 0.0, p = 0.0;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <cmath>
 
 #include "core/stats/lme.h"
 
@@ -8,10 +9,14 @@ namespace {
 
 using Eigen::Index;
 
+Json whole(double df) {
+  return df == std::floor(df) && std::abs(df) < 1e9 ? Json(static_cast<int>(df)) : number(df);
+}
+
 Json fixed_json(const LmeFit& fit) {
   const Coefficients& c = fit.coefficients;
   Json df = Json::array();
-  for (const double v : c.df) df.push_back(static_cast<int>(v));
+  for (const double v : c.df) df.push_back(whole(v));
   return Json{{"name", c.name},
               {"value", numbers(c.value)},
               {"se", numbers(c.se)},
@@ -50,7 +55,7 @@ Json terms_json(const LmeFit& fit) {
   for (const TermTest& test : fit.terms) {
     term.push_back(test.term);
     df1.push_back(test.df1);
-    df2.push_back(test.df2);
+    df2.push_back(whole(test.df2));
     f.push_back(number(test.f));
     p.push_back(number(test.p));
   }

@@ -138,6 +138,12 @@ table::Table small() {
        table::text("h", {"a", "b", "a", "b", "a", "b"}), table::logical("flag", {0, 1, 0, 1, 1, 0})});
 }
 
+TEST(Design, OffersTheNearestNameForAnUnknownOne) {
+  const auto design = make_design(*parse_formula("y ~ flatt"), small());
+  ASSERT_FALSE(design);
+  EXPECT_TRUE(design.error().mend.starts_with("did you mean 'flat'?")) << design.error();
+}
+
 TEST(Design, RefusesWhatCannotBeFitted) {
   struct Case {
     const char* formula;

@@ -7,6 +7,7 @@
 
 #include "core/numeric/random.h"
 #include "core/stats/lme.h"
+#include "core/stats/lme_inference.h"
 #include "core/table/delimited.h"
 #include "tests/core/stats/oracle.h"
 
@@ -259,6 +260,142 @@ TEST(FitSeveral, RefusesWhatCannotBeFitted) {
   design = lmm_design("stroke", "y ~ x + (1 | cohort) + (1 | rater)", "w");
   design.data.weights(3) = NAN;
   refused(design, "a weight is not a positive number");
+}
+
+// lmerTest takes its Hessian by finite differences of the deviance: agreement near 1e-4.
+TEST(Satterthwaite, AgreesWithLmerTest) {
+  const Json all = reference();
+  for (const auto& [name, both] : all.items()) {
+    SCOPED_TRACE(name);
+    const Json& e = both["REML"];
+    const Design design = lmm_design(e["data"], e["formula"], e["weights"]);
+    auto fit = fit_lme(design.data);
+    ASSERT_OK(fit);
+    if (fit->boundary) continue;
+    const auto shape = curvature(design.data, *fit);
+    ASSERT_OK(shape);
+    use_satterthwaite(*fit, design.data, *shape);
+    expect_near(numbers(fit->coefficients.df), e["df_satterthwaite"], 1e-3, 0.0, "df");
+    expect_near(numbers(fit->coefficients.p), e["p_satterthwaite"], 5e-3, 1e-12, "p");
+    EXPECT_EQ(fit->terms[0].df2, fit->coefficients.df(0));
+  }
+}
+
+// Balanced one-way layout: the grand mean has groups - 1 df, exactly.
+TEST(Satterthwaite, IsExactInABalancedLayout) {
+  const Design design = lmm_design("sleep", "Reaction ~ 1 + (1 | Subject)");
+  const auto fit = fit_lme(design.data);
+  const auto shape = curvature(design.data, *fit);
+  ASSERT_OK(shape);
+  EXPECT_NEAR(satterthwaite(*shape, fit->vcov, Eigen::VectorXd::Ones(1)), 17.0, 1e-5);
+}
+
+TEST(Compare, TestsWhatIsAsked) {
+  const Design large = lmm_design("stroke", "y ~ x * side + sex + (x | cohort)");
+  const Design fewer = lmm_design("stroke", "y ~ x + sex + (x | cohort)");
+  const auto fixed = compare(fewer.data, large.data, {});
+  ASSERT_OK(fixed);
+  EXPECT_EQ(fixed->criterion, Criterion::ml);
+  EXPECT_EQ(fixed->df, 2);
+  EXPECT_EQ(fixed->kind, LrtKind::plain);
+  EXPECT_NE(fixed->note.find("refitted by ML"), std::string::npos);
+  const auto ml = fit_lme(large.data, {.criterion = Criterion::ml}),
+             ml0 = fit_lme(fewer.data, {.criterion = Criterion::ml});
+  EXPECT_NEAR(fixed->chisq, 2.0 * (ml->log_likelihood - ml0->log_likelihood), 1e-9);
+
+  const Design intercept = lmm_design("stroke", "y ~ x * side + sex + (1 | cohort)");
+  const auto slope = compare(intercept.data, large.data, {});
+  ASSERT_OK(slope);
+  EXPECT_EQ(slope->criterion, Criterion::reml);
+  EXPECT_EQ(slope->df, 2);
+  EXPECT_EQ(slope->kind, LrtKind::mixture);
+  // chi-square 1 and 2 in equal shares
+  EXPECT_NEAR(slope->p, 0.5 * (std::erfc(std::sqrt(slope->chisq / 2.0)) + std::exp(-slope->chisq / 2.0)), 1e-14);
+
+  const auto same = compare(large.data, large.data, {});
+  ASSERT_FALSE(same);
+  EXPECT_NE(same.error().what.find("the same"), std::string::npos);
+  const auto turned = compare(large.data, fewer.data, {});
+  ASSERT_FALSE(turned);
+  EXPECT_NE(turned.error().what.find("not contained"), std::string::npos);
+}
+
+TEST(Compare, EachGroupingFactorAndBySimulation) {
+  const Design design = lmm_design("stroke", "y ~ x + (1 | cohort) + (1 | rater)");
+  const auto tests = test_random_parts(design.data, {});
+  ASSERT_OK(tests);
+  ASSERT_EQ(tests->size(), 2U);
+  EXPECT_EQ((*tests)[1].name, "rater");
+  EXPECT_EQ((*tests)[1].kind, LrtKind::mixture);
+  EXPECT_NEAR((*tests)[1].p, 0.5 * (*tests)[1].p_plain, 1e-15);
+  const auto drawn = test_random_parts(design.data, {.simulations = 99, .seed = 4});
+  const auto again = test_random_parts(design.data, {.simulations = 99, .seed = 4});
+  ASSERT_OK(drawn);
+  EXPECT_EQ((*drawn)[1].kind, LrtKind::simulated);
+  EXPECT_EQ((*drawn)[1].p, (*again)[1].p);
+  EXPECT_EQ((*drawn)[1].p, 0.01);  // chi-square near 50: no simulation comes near
+}
+
+TEST(MarginalMeans, AreEqualWeightedCellMeans) {
+  const table::Table data = lmm_table("stroke");
+  const auto formula = parse_formula("y ~ x * side + sex + (1 | cohort)");
+  const auto design = make_design(*formula, data);
+  const auto fit = fit_lme(design->data);
+  const auto means = marginal_means(*formula, *design, data, "side");
+  ASSERT_OK(means);
+  ASSERT_EQ(means->size(), 2U);
+  const double x = design->data.x.col(1).mean();
+  // columns: (Intercept), x, sideR, sexM, x:sideR
+  EXPECT_LT(((*means)[0].of - Eigen::Vector<double, 5>(1, x, 0, 0.5, 0)).norm(), 1e-14);
+  EXPECT_LT(((*means)[1].of - Eigen::Vector<double, 5>(1, x, 1, 0.5, x)).norm(), 1e-14);
+  const auto cells = marginal_means(*formula, *design, data, "side:sex");
+  ASSERT_OK(cells);
+  ASSERT_EQ(cells->size(), 4U);
+  EXPECT_EQ((*cells)[3].name, "R:M");
+  EXPECT_EQ(pairwise(*cells).size(), 6U);
+  EXPECT_FALSE(marginal_means(*formula, *design, data, "x"));
+  const auto combination = parse_combination("right = x + 1 * x:sideR", fit->coefficients.name);
+  ASSERT_OK(combination);
+  const Estimate right = estimate(*fit, *combination, nullptr);
+  EXPECT_NEAR(right.value, fit->coefficients.value(1) + fit->coefficients.value(4), 1e-15);
+  EXPECT_NEAR(right.se, std::sqrt(fit->vcov(1, 1) + fit->vcov(4, 4) + 2.0 * fit->vcov(1, 4)), 1e-14);
+  const auto wrong = parse_combination("x + x:sidR", fit->coefficients.name);
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().mend.find("x:sideR"), std::string::npos);
+  const auto words = side_in_words(*fit, "x", "side", nullptr);
+  ASSERT_OK(words);
+  EXPECT_NE((*words)[0].find("side of the lesion changes the relation with x"), std::string::npos);
+  EXPECT_FALSE(side_in_words(*fit, "x", "sex", nullptr));
+}
+
+TEST(MarginalMeans, AgreeWithLmerTest) {
+  const Json e = Json::parse(test::slurp(test::tests_path("reference/lmm/means.json")));
+  const table::Table data = lmm_table("stroke");
+  const auto formula = parse_formula("y ~ x * side + sex + (x | cohort) + (1 | rater)");
+  const auto design = make_design(*formula, data);
+  const auto fit = fit_lme(design->data);
+  const auto shape = curvature(design->data, *fit);
+  ASSERT_OK(shape);
+  const auto check = [&](const std::vector<Combination>& combinations, const Json& expected) {
+    for (std::size_t k = 0; k < combinations.size(); ++k) {
+      const auto at = [&](const char* key) { return expected[key].is_array() ? expected[key][k] : expected[key]; };
+      const Estimate got = estimate(*fit, combinations[k], &*shape);
+      expect_near(number(got.value), at("value"), 1e-6, 1e-6 * got.se, "value");
+      expect_near(number(got.se), at("se"), 2e-5, 0.0, "se");
+      expect_near(number(got.df), at("df"), 1e-3, 0.0, "df");
+      expect_near(number(got.p), at("p"), 5e-3, 1e-12, "p");
+    }
+  };
+  const auto side = marginal_means(*formula, *design, data, "side");
+  ASSERT_OK(side);
+  check(*side, e["side"]);
+  check(pairwise(*side), e["difference"]);
+  check(*marginal_means(*formula, *design, data, "sex"), e["sex"]);
+  check({*parse_combination("x + x:sideR", fit->coefficients.name)}, e["right"]);
+  const Design intercepts = lmm_design("stroke", "y ~ x * side + sex + (1 | rater) + (1 | cohort)");
+  const auto slope = compare(intercepts.data, design->data, {});
+  ASSERT_OK(slope);
+  EXPECT_NEAR(slope->chisq, e["slope_chisq"].get<double>(), 1e-6);
 }
 
 }  // namespace

@@ -53,3 +53,12 @@ write.csv(p, "pastes_columns.csv", row.names = FALSE, quote = FALSE); p <- read(
 m <- lme(strength ~ x + b + cc, p, ~ 1 | batch/cask)
 write_json(list(df = unname(m$fixDF$X), name = names(fixef(m)), beta = unname(fixef(m)), se = unname(sqrt(diag(m$varFix))), logLik = as.numeric(logLik(m))),
            "nested_df.json", digits = NA, auto_unbox = TRUE)
+# Marginal means and their differences by lmerTest (Satterthwaite df), contrasts by contest1D, profile by confint.
+d <- read("stroke"); m <- fit("y ~ x * side + sex + (x|cohort) + (1|rater)", d, NULL, TRUE)
+table_of <- function(t) list(value = t[["Estimate"]], se = t[["Std. Error"]], df = t[["df"]], p = t[["Pr(>|t|)"]])
+m0 <- fit("y ~ x * side + sex + (1|rater) + (1|cohort)", d, NULL, TRUE)
+write_json(list(side = table_of(ls_means(m, "side")), difference = table_of(ls_means(m, "side", pairwise = TRUE)),
+                sex = table_of(ls_means(m, "sex")), right = table_of(contest1D(m, c(0, 1, 0, 0, 1))),
+                slope_chisq = 2 * (as.numeric(logLik(m)) - as.numeric(logLik(m0))),
+                joint = { f <- contestMD(m, rbind(c(0, 1, 0, 0, 0), c(0, 0, 1, 0, 0), c(0, 0, 0, 0, 1))); list(F = f[["F value"]], df = f[["DenDF"]]) }),
+           "means.json", digits = NA, auto_unbox = TRUE)
