@@ -34,6 +34,19 @@ struct Curvature {
 /// Replaces df, p, intervals and effect sizes of the table, and df and p of the marginal F tests.
 void use_satterthwaite(LmeFit& fit, const ModelData& data, const Curvature& curvature);
 
+/// 95 % interval of one parameter; NaN where the profile could not be followed.
+struct ProfileInterval {
+  std::string name;  ///< a coefficient, "sd((Intercept)) by cohort", "sigma"
+  double low = 0.0, high = 0.0;
+};
+
+/// Where the likelihood (ML, as lme4's confint) has fallen by half of chi-square's 95 % point: fixed effects, sigma,
+/// and the sd of each grouping factor with one random column.
+/// @cost some 10 ML fits a fixed effect, some 1,000 evaluations an sd
+/// @checked tests/reference/lmm (R lme4)
+[[nodiscard]] Result<std::vector<ProfileInterval>> profile_intervals(const ModelData& data, const LmeFit& fit,
+                                                                     const Task& task = {});
+
 /// A linear combination of the fixed effects.
 struct Combination {
   std::string name;

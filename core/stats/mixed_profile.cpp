@@ -17,7 +17,7 @@ MixedProfile::MixedProfile(const MixedSums& sums) : sums_(sums), inner_(sums) {
 }
 
 double MixedProfile::deviance() const {
-  return sums_.nu() * std::log(rss) + log_det;
+  return (sigma2 ? rss / *sigma2 : sums_.nu() * std::log(rss)) + log_det;
 }
 
 // L_B w, or L_B' w.
@@ -279,12 +279,12 @@ MatrixXd MixedProfile::average_information() const {
   const MatrixXd quadratic =
       a.first.transpose() * ca.first + a.rest.transpose() * ca.rest - known - ua.transpose() * inverse_ * ua;
   const VectorXd fall = a.first.transpose() * e_.first + a.rest.transpose() * e_.rest;  // - d rss
-  const double nu = sums_.nu();
-  MatrixXd out = (nu / rss) * quadratic - (nu / (rss * rss)) * fall * fall.transpose();
+  MatrixXd out = weight() * quadratic;
+  if (!sigma2) out -= (weight() / rss) * fall * fall.transpose();
   // D = L L' is curved in L itself; this part vanishes at a maximum inside the parameter space.
   for (std::size_t k = 0; k < l_.size(); ++k) {
     const Factor& f = sums_.factors[k];
-    const MatrixXd g = slope(k, nu / rss);
+    const MatrixXd g = slope(k, weight());
     for (std::size_t m = 0; m < f.entries.size(); ++m)
       for (std::size_t n = 0; n < f.entries.size(); ++n)
         if (f.entries[m].second == f.entries[n].second)

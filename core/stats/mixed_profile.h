@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <optional>
 #include <vector>
 
 #include "core/stats/inner_system.h"
@@ -27,6 +28,7 @@ class MixedProfile {
 
   double rss = 0.0, log_det = 0.0;  ///< log|V~|, REML: + log|A|
   int evaluations = 0;
+  std::optional<double> sigma2;  ///< given: the deviance at this sigma^2, not profiled over it (but for nu log sigma^2)
   [[nodiscard]] double deviance() const;
 
   /// False where nothing can be computed.
@@ -35,7 +37,7 @@ class MixedProfile {
   void differentiate();
   /// d log_det + weight d rss; with weight = nu / rss the gradient of the deviance.
   [[nodiscard]] Eigen::VectorXd gradient(double weight) const;
-  [[nodiscard]] Eigen::VectorXd gradient() const { return gradient(sums_.nu() / rss); }
+  [[nodiscard]] Eigen::VectorXd gradient() const { return gradient(weight()); }
   /// The deviance's Hessian with the average information in place of its second derivatives in D.
   [[nodiscard]] Eigen::MatrixXd average_information() const;
   /// Change of A^-1 for each parameter. [parameters] of [p x p]
@@ -50,6 +52,7 @@ class MixedProfile {
   [[nodiscard]] Effects shrink(const Effects& w) const;
 
  private:
+  [[nodiscard]] double weight() const { return sigma2 ? 1.0 / *sigma2 : sums_.nu() / rss; }
   [[nodiscard]] Eigen::MatrixXd& of(Effects& e, std::size_t k) const { return k == 0 ? e.first : e.rest; }
   [[nodiscard]] const Eigen::MatrixXd& of(const Effects& e, std::size_t k) const { return k == 0 ? e.first : e.rest; }
   [[nodiscard]] Eigen::MatrixXd scaled_rest(const Eigen::MatrixXd& w, bool transposed) const;

@@ -135,6 +135,21 @@ Result<ModelData> smaller_model(const Asked& asked, const std::string& text, con
   return std::move(design->data);
 }
 
+void add_profile(spec::ResultSet& out, const std::vector<ProfileInterval>& intervals) {
+  std::vector<std::string> name;
+  std::vector<double> low, high;
+  for (const ProfileInterval& interval : intervals) {
+    name.push_back(interval.name);
+    low.push_back(interval.low);
+    high.push_back(interval.high);
+  }
+  out.json["profile_intervals"] = Json{{"name", name}, {"lower", numbers(low)}, {"upper", numbers(high)}};
+  auto table =
+      table::Table::from({table::text("term", name), table::numeric("ci_low", low), table::numeric("ci_high", high)});
+  out.tables.push_back(
+      {"profile", "95 % intervals by profile likelihood", "full maximum likelihood", table.value_or(table::Table())});
+}
+
 Result<void> add_comparisons(spec::ResultSet& out, const Asked& asked, const table::Table& data, const Task& task) {
   const Json& options = asked.request.options;
   const CompareOptions how{asked.fit.criterion, options["simulate"].get<int>(), asked.spec.seed};
@@ -218,6 +233,8 @@ class Lme final : public spec::Method {
              spec::text("weights", "", "Column of prior weights w: the residual variance is sigma^2 / w"),
              spec::choice("df", "containment", {"containment", "satterthwaite"},
                           "Degrees of freedom of the tests and intervals of fixed effects"),
+             spec::choice("intervals", "wald", {"wald", "profile"},
+                          "profile: 95 % intervals by the profile likelihood beside the table's"),
              spec::text("compare", "", "Formula of a smaller model: likelihood-ratio test against it"),
              spec::integer("simulate", 0, 0, 100000, "Simulations for the p of tests of random terms; 0 = none"),
              spec::text("means", "", "Estimated marginal means of FACTOR or FACTOR:FACTOR, and their differences"),
@@ -225,8 +242,8 @@ class Lme final : public spec::Method {
              spec::text("side", "", "X:SIDE: does the side change the relation with x? In words, of a model x * side"),
              spec::toggle("influence", "Refit without each row and each group: Cook's distance, DFBETAs")}),
         .references = {"pinheiro2000", "lindstrom1988", "stram1994", "fox1992", "wilkinson1973", "cook1977",
-                       "nieuwenhuis2012", "efron1993", "davison1997", "freedman1983", "winkler2014", "phipson2010", "satterthwaite1946", "kuznetsova2017",
-                       "bates2015", "gilmour1995", "searle1980", "self1987"}};
+                       "nieuwenhuis2012", "efron1993", "davison1997", "freedman1983", "winkler2014", "phipson2010",
+                       "satterthwaite1946", "kuznetsova2017", "bates2015", "gilmour1995", "searle1980", "self1987"}};
     return info;
   }
 
@@ -268,6 +285,11 @@ class Lme final : public spec::Method {
     out.references = {"pinheiro2000", "lindstrom1988", "stram1994", "fox1992", "wilkinson1973"};
     if (shape) out.references.insert(out.references.end(), {"satterthwaite1946", "kuznetsova2017"});
     if (model.random.size() > 1) out.references.insert(out.references.end(), {"bates2015", "gilmour1995"});
+    if (fit->converged && request->options["intervals"] == "profile") {
+      auto intervals = profile_intervals(model, *fit, task);
+      if (!intervals) return tl::unexpected(intervals.error());
+      add_profile(out, *intervals);
+    }
     if (fit->converged) {
       const Asked asked{spec, *request, *fit, shape ? &*shape : nullptr};
       if (auto ok = add_comparisons(out, asked, data, task); !ok) return tl::unexpected(ok.error());

@@ -398,5 +398,31 @@ TEST(MarginalMeans, AgreeWithLmerTest) {
   EXPECT_NEAR(slope->chisq, e["slope_chisq"].get<double>(), 1e-6);
 }
 
+TEST(ProfileIntervals, AgreeWithLme4) {
+  const Json all = Json::parse(test::slurp(test::tests_path("reference/lmm/profiles.json")));
+  for (const auto& [name, e] : all.items()) {
+    SCOPED_TRACE(name);
+    const Design design = lmm_design(e["data"], e["formula"], e["weights"]);
+    const auto fit = fit_lme(design.data);
+    const auto intervals = profile_intervals(design.data, *fit);
+    ASSERT_OK(intervals);
+    std::size_t met = 0;
+    for (const ProfileInterval& interval : *intervals)
+      for (std::size_t k = 0; k < e["name"].size(); ++k) {
+        auto theirs = e["name"][k].get<std::string>();  // sd_(Intercept)|cohort
+        if (theirs.starts_with("sd_")) {
+          const std::size_t bar = theirs.find('|');
+          theirs = "sd(" + theirs.substr(3, bar - 3) + ") by " + theirs.substr(bar + 1);
+        }
+        if (theirs != interval.name) continue;
+        ++met;
+        const double width = e["high"][k].get<double>() - e["low"][k].get<double>();
+        EXPECT_NEAR(interval.low, e["low"][k].get<double>(), 2e-4 * width) << interval.name;
+        EXPECT_NEAR(interval.high, e["high"][k].get<double>(), 2e-4 * width) << interval.name;
+      }
+    EXPECT_EQ(met, intervals->size());
+  }
+}
+
 }  // namespace
 }  // namespace ipsi::stats
