@@ -20,7 +20,8 @@
 namespace ipsi::ui {
 namespace {
 
-constexpr int kFormWidth = 300, kTypingPause = 450, kFigureHeight = 260, kNumberWidth = 82, kFirstWidth = 260;
+constexpr int kFormWidth = 300, kTypingPause = 450, kFigureHeight = 260, kNumberWidth = 82, kFirstWidth = 260,
+              kLeastFirst = 150;
 
 QScrollArea* scroller(QWidget* inner) {
   auto* area = new QScrollArea;
@@ -40,6 +41,34 @@ void clear(QLayout* layout) {
   }
 }
 
+/// A table that is wider than the page scrolls by itself, and the page stays as wide as the window.
+class Wide : public QScrollArea {
+ public:
+  explicit Wide(CellsTable* table) : table_(table) {
+    setWidgetResizable(true);
+    setFocusPolicy(Qt::NoFocus);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setWidget(table);
+    viewport()->setAutoFillBackground(false);
+    table->setAutoFillBackground(false);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  }
+  [[nodiscard]] QSize minimumSizeHint() const override { return {1, sizeHint().height()}; }
+  [[nodiscard]] QSize sizeHint() const override {
+    const bool bar = table_->minimumWidth() > width();
+    return {table_->sizeHint().width(), table_->sizeHint().height() + (bar ? scaled(14) : 2)};
+  }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QScrollArea::resizeEvent(event);
+    updateGeometry();
+  }
+
+ private:
+  CellsTable* table_;
+};
+
 CellsTable* cells(const MethodRun::Table& table) {
   auto* out = new CellsTable;
   out->setAccessibleName(table.title);
@@ -58,6 +87,7 @@ CellsTable* cells(const MethodRun::Table& table) {
   }
   out->setTable(std::move(columns), std::move(rows));
   out->setMaximumWidth(scaled(width));  // numbers stay near what they belong to
+  out->setMinimumWidth(scaled(width - kFirstWidth + kLeastFirst));
   return out;
 }
 
@@ -262,7 +292,7 @@ void MethodPanel::renderResult() {
     result_->addSpacing(4);
     words(table.title, TextRole::strong, Tone::text);
     if (!table.note.isEmpty()) words(table.note, TextRole::small, Tone::muted);
-    result_->addWidget(cells(table));
+    result_->addWidget(new Wide(cells(table)));
   }
   for (const auto& figure : state.figures) {
     result_->addSpacing(4);

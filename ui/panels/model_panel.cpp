@@ -197,6 +197,20 @@ void ModelPanel::addActions() {
                  .enabled = [this] { return model_.state().open; },
                  .words = tr("sem lavaan lme lm formula path free")},
                 this);
+  const auto& methods = own_->model().state().methods;
+  for (std::size_t i = 0; i < methods.size(); ++i)
+    actions.add({.id = "model.own." + methods[i].key,
+                 .text = tr("Own model: %1").arg(methods[i].title.toLower()),
+                 .shortcut = {},
+                 .workspace = "model",
+                 .run =
+                     [this, i] {
+                       showKind(1);
+                       own_->model().setMethod(static_cast<int>(i));
+                     },
+                 .enabled = [this] { return model_.state().open; },
+                 .words = methods[i].key + ' ' + methods[i].summary},
+                this);
   actions.add({.id = "model.side",
                .text = tr("All subgroups side by side"),
                .shortcut = "Ctrl+Shift+A",
