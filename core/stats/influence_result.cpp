@@ -167,6 +167,8 @@ spec::Figure cook_groups_figure(const Influence& influence, const RandomPart& ra
     series.filled.push_back(d.cooks_standard(g) > d.threshold);
     if (series.filled.back()) passing.push_back(random.groups[at]);
   }
+  const double most = series.x.empty() ? 0.0 : *std::max_element(series.x.begin(), series.x.end());
+  f.x.range = {0.0, 1.05 * std::max(most, d.threshold)};
   f.lines.push_back({true, d.threshold, "4/G"});
   f.caption = fmt::format("Exact refits without each of {} levels. Filled: above 4/G = {:.3f}.", d.size(), d.threshold);
   f.alt = fmt::format("Points of {} levels of {}. {}", series.x.size(), random.name,
@@ -274,8 +276,7 @@ void add_influence(spec::ResultSet& out, const Influence& influence, const LmeFi
   out.methods_text.push_back(fmt::format(
       "Influence was measured by refitting the model without each of the {} rows and without each of the {} levels of "
       "{} (exact refits, variances estimated anew): Cook's distance is dfbeta' V^-1 dfbeta / p with the covariance V "
-      "of "
-      "all rows, DFBETAs are changes in standard errors of the refit. {} rows lie above 4/n and {} levels above 4/G.",
+      "of all rows, DFBETAs are changes in standard errors of the refit. Rows above 4/n: {}; levels above 4/G: {}.",
       fit.n, fit.n_groups, random.name, influence.observation.influential.size(), influence.group.influential.size()));
 }
 

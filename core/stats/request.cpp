@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/base/text.h"
 #include "core/spec/rows.h"
@@ -28,7 +29,15 @@ std::vector<double> doubles(const Eigen::VectorXd& v) {
 
 }  // namespace
 
-Result<table::Table> requested_table(const spec::Spec& spec, const table::Table& data) {
+namespace {
+
+/// The table of a spec, and which rows of the given one it holds.
+struct Selected {
+  table::Table table;
+  std::vector<std::size_t> rows;
+};
+
+Result<Selected> selected(const spec::Spec& spec, const table::Table& data) {
   table::Table out = data;
   for (const auto& [name, levels] : spec.factors) {
     auto column = data.require(name);
@@ -37,16 +46,28 @@ Result<table::Table> requested_table(const spec::Spec& spec, const table::Table&
     auto factor = with_levels(**column, levels);
     if (!factor) return tl::unexpected(factor.error());
     auto next = out.with(std::move(*factor));
-    if (!next) return next;
+    if (!next) return tl::unexpected(next.error());
     out = std::move(*next);
   }
-  if (spec.rows.empty()) return out;
+  if (spec.rows.empty()) {
+    std::vector<std::size_t> all(out.rows());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return Selected{std::move(out), std::move(all)};
+  }
   auto rows = spec::rows_where(out, spec.rows);
   if (!rows) return tl::unexpected(rows.error());
   if (rows->empty() && data.rows() > 0)
     return fail(Code::InvalidInput, fmt::format("none of the {} rows fulfils the row condition", data.rows()),
                 spec.rows, "widen it");
-  return out.select(*rows);
+  return Selected{out.select(*rows), std::move(*rows)};
+}
+
+}  // namespace
+
+Result<table::Table> requested_table(const spec::Spec& spec, const table::Table& data) {
+  auto found = selected(spec, data);
+  if (!found) return tl::unexpected(found.error());
+  return std::move(found->table);
 }
 
 Result<Request> prepare(const spec::MethodInfo& info, const spec::Spec& spec, const table::Table& data,
@@ -58,13 +79,20 @@ Result<Request> prepare(const spec::MethodInfo& info, const spec::Spec& spec, co
   if (!options) return tl::unexpected(options.error());
   auto formula = parse_formula(spec.formula);
   if (!formula) return tl::unexpected(formula.error());
-  auto table = requested_table(spec, data);
-  if (!table) return tl::unexpected(table.error());
+  auto found = selected(spec, data);
+  if (!found) return tl::unexpected(found.error());
   DesignOptions design_options;
   if (!weights_option.empty()) design_options.weights = (*options)[weights_option].get<std::string>();
-  auto design = make_design(*formula, *table, design_options);
+  auto design = make_design(*formula, found->table, design_options);
   if (!design) return tl::unexpected(design.error());
-  return Request{std::move(*options), std::move(*formula), std::move(*design), data.rows(), table->rows()};
+  std::vector<std::size_t> rows;
+  for (const std::size_t r : design->rows) rows.push_back(found->rows[r]);
+  return Request{.options = std::move(*options),
+                 .formula = std::move(*formula),
+                 .design = std::move(*design),
+                 .rows_given = data.rows(),
+                 .rows_selected = found->rows.size(),
+                 .rows = std::move(rows)};
 }
 
 std::vector<std::string> dropped_findings(const Request& request) {

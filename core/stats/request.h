@@ -20,6 +20,7 @@ struct Request {
   Design design;
   std::size_t rows_given = 0;     ///< of the table
   std::size_t rows_selected = 0;  ///< for which the row condition holds
+  std::vector<std::size_t> rows;  ///< [n] rows of the given table that are in the model
 };
 
 /// The table as the spec wants it: factors with their levels, rows by its condition.

@@ -299,7 +299,7 @@ class Lme final : public spec::Method {
     if (request->options["influence"].get<bool>()) {
       const auto found = influence(model, *fit, {}, task);
       if (!found) return tl::unexpected(found.error());
-      add_influence(out, *found, *fit, model, request->design.rows);
+      add_influence(out, *found, *fit, model, request->rows);
       out.json["findings"] = out.findings;
       out.references.insert(out.references.end(), {"cook1977", "nieuwenhuis2012"});
     }

@@ -32,10 +32,10 @@ Result<Blocks> blocks_from(const spec::Spec& spec, const table::Table& data, con
   Blocks out;
   out.name = name;
   std::map<std::string, int> number;
-  for (const std::size_t r : request.design.rows) {
-    const std::string cell = (*column)->cell(r);
+  for (std::size_t i = 0; i < request.rows.size(); ++i) {
+    const std::string cell = (*column)->cell(request.design.rows[i]);
     if (cell.empty())
-      return fail(Code::InvalidInput, fmt::format("row {} has no {}", r + 1, name), "blocks",
+      return fail(Code::InvalidInput, fmt::format("row {} has no {}", request.rows[i] + 1, name), "blocks",
                   fmt::format("fill it, or keep rows by --rows \"{} is known\"", name));
     const auto [it, fresh] = number.try_emplace(cell, static_cast<int>(out.names.size()));
     if (fresh) out.names.push_back(cell);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/numeric/random.h"
+#include "core/stats/registry.h"
 #include "tests/core/stats/oracle.h"
 
 namespace ipsi::stats {
@@ -286,6 +287,32 @@ TEST(Influence, WhatLeavesNoModelIsSaid) {
   EXPECT_NE(found->group.notes[0].text.find("'g' has 1 level"), std::string::npos) << found->group.notes[0].text;
   EXPECT_TRUE(std::isnan(found->group.beta(0, 0)));
   EXPECT_FALSE(to_json(*found, *fit, data).dump().find("nan") != std::string::npos);
+}
+
+/// Rows are named by the table that was given, whatever the row condition and missing values left out.
+TEST(Influence, RowsAreThoseOfTheGivenTable) {
+  const auto oracle = test::load_case(test::tests_path("reference/stats/lme/stroke_ipsi_put"));
+  spec::Spec spec{.method = "lme",
+                  .formula = "volume_z ~ primary_score + age_z + (1 | cohort)",
+                  .rows = "sex == 'M'",
+                  .options = Json{{"influence", true}}};
+  for (const auto& method : methods()) {
+    if (method->info().key != "lme") continue;
+    const auto result = method->run(spec, oracle.data, {});
+    ASSERT_OK(result);
+    const Json& observation = result->json["influence"]["observation"];
+    const auto* sex = oracle.data.find("sex");
+    std::vector<std::size_t> men;
+    for (std::size_t r = 0; r < oracle.data.rows(); ++r)
+      if (sex->cell(r) == "M") men.push_back(r + 1);
+    EXPECT_EQ(observation["row"].get<std::vector<std::size_t>>(), men);
+    for (const Json& row : observation["influential"])
+      EXPECT_NE(std::find(men.begin(), men.end(), row.get<std::size_t>()), men.end());
+    const auto table = std::find_if(result->tables.begin(), result->tables.end(),
+                                    [](const auto& t) { return t.key == "influence_rows"; });
+    ASSERT_NE(table, result->tables.end());
+    EXPECT_EQ(table->table.find("row")->values.front(), static_cast<double>(men.front()));
+  }
 }
 
 TEST(Influence, RefusesAFitOfOtherData) {
