@@ -12,10 +12,12 @@
 #include "core/base/files.h"
 #include "core/engine/adjust.h"
 #include "core/engine/batch_parts.h"
+#include "core/engine/batch_scripts.h"
 #include "core/engine/descriptives.h"
 #include "core/engine/frame.h"
 #include "core/engine/interaction.h"
 #include "core/engine/region_model.h"
+#include "core/stats/r_script.h"
 #include "core/study/raters.h"
 #include "core/study/study.h"
 
@@ -101,6 +103,13 @@ std::vector<Job> jobs_of(const std::vector<Analysis>& analyses) {
 }
 
 /// Models are independent and each writes to its own place, so neither their number nor the order of threads matters.
+/// How ratings become one value where an analysis names no rule of its own.
+Result<study::AnalysisOptions> base_options(const study::Snapshot& snapshot, const Analyses& analyses,
+                                            const BatchOptions& options) {
+  if (analyses.ratings.empty()) return options.table;
+  return study::with_rule(options.table, analyses.ratings, snapshot);
+}
+
 Result<std::vector<RegionModel>> fit_all(const Frames& frames, const std::vector<Analysis>& analyses, int threads,
                                          const Task& task) {
   std::vector<std::vector<int>> members;
@@ -277,13 +286,9 @@ Fitted correct(std::vector<RegionModel> models, const std::vector<Analysis>& ana
 Result<spec::ResultSet> run_batch(const study::Snapshot& snapshot, const Analyses& analyses,
                                   const BatchOptions& options, const Task& task) {
   const auto start = std::chrono::steady_clock::now();
-  study::AnalysisOptions base = options.table;
-  if (!analyses.ratings.empty()) {
-    const auto named = study::with_rule(base, analyses.ratings, snapshot);
-    if (!named) return tl::unexpected<Error>(named.error());
-    base = *named;
-  }
-  auto frames = Frames::from(snapshot, analyses.analyses, base);
+  const auto base = base_options(snapshot, analyses, options);
+  if (!base) return tl::unexpected<Error>(base.error());
+  auto frames = Frames::from(snapshot, analyses.analyses, *base);
   if (!frames) return tl::unexpected<Error>(frames.error());
   Frame& frame = frames->base();
   if (frame.size() == 0)
@@ -318,7 +323,7 @@ Result<spec::ResultSet> run_batch(const study::Snapshot& snapshot, const Analyse
   if (std::string open = open_words(snapshot, *frames); !open.empty()) out.findings.push_back(std::move(open));
   const bool synthetic = is_true(snapshot.setting("synthetic"));
   out.methods_text = methods_of(analyses.analyses, fitted,
-                                {static_cast<double>(frame.size()), rules_words(base, *frames),
+                                {static_cast<double>(frame.size()), rules_words(*base, *frames),
                                  source_words(frames->people(), frame), synthetic});
   out.methods_text.push_back(fmt::format("Computed with Ipsi {}.", IPSI_VERSION));
   out.references = {"liew2021", "pinheiro2000", "stram1994", "fox1992", "shapiro1965", "wilcoxon1945"};
@@ -329,6 +334,35 @@ Result<spec::ResultSet> run_batch(const study::Snapshot& snapshot, const Analyse
            {"synthetic", synthetic}, {"people", snapshot.people.size()},  {"analyses", to_json(analyses)["analyses"]}};
   out.manifest["warnings"] = out.findings;
   out.manifest["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return out;
+}
+
+Result<std::map<std::string, std::string>> batch_scripts(const study::Snapshot& snapshot, const Analyses& analyses,
+                                                         const BatchOptions& options, const Task& task) {
+  const auto base = base_options(snapshot, analyses, options);
+  if (!base) return tl::unexpected<Error>(base.error());
+  const auto frames = Frames::from(snapshot, analyses.analyses, *base);
+  if (!frames) return tl::unexpected<Error>(frames.error());
+  std::map<std::string, std::string> out;
+  for (const Job& job : jobs_of(analyses.analyses)) {
+    if (task.cancelled()) return fail(Code::Cancelled, "stopped by the user");
+    const auto a = static_cast<std::size_t>(job.analysis);
+    const Analysis& analysis = analyses.analyses[a];
+    const Frame& frame = frames->of(a);
+    const RegionModel model =
+        fit_region(frame, frame.members(analysis.subset), analysis, *job.side, *job.structure, task);
+    if (!model.fit || !model.fit->converged) continue;
+    const auto data = region_data(frame, analysis, model);
+    if (!data) return tl::unexpected<Error>(data.error());
+    const std::string name = fmt::format("{}_{}_{}", analysis.id, *job.side, *job.structure);
+    const std::string title = fmt::format("{}: {} {}, {} people in {} {}s", analysis.title, side_name(*job.side),
+                                          *job.structure, model.fit->n, model.fit->n_groups, analysis.random);
+    auto script = stats::r_script_of_numbers(
+        *data, *model.fit, analysis.scale == Scale::z ? analysis.measure + "_z" : analysis.measure, title, name);
+    if (!script) return tl::unexpected<Error>(script.error());
+    out[name + ".R"] = std::move(script->code);
+    out[name + ".csv"] = std::move(script->csv);
+  }
   return out;
 }
 

@@ -55,6 +55,16 @@ TEST_F(SemVerb, WritesAFolderOnce) {
   EXPECT_EQ(run({"--model", model(), "--out", out, "--force"}).code, 0);
 }
 
+TEST_F(SemVerb, WritesAScriptWithItsRows) {
+  const auto script = dir_ / "again.R";
+  ASSERT_EQ(run({"--model", model(), "--r-script", script.string()}).code, 0);
+  EXPECT_NE(slurp(script).find("lavaan::sem(model"), std::string::npos);
+  EXPECT_NE(slurp(dir_ / "again.csv").find("m,y,x,sex\n"), std::string::npos);
+  EXPECT_EQ(run({"--model", model(), "--r-script", script.string()}).code, 3);
+  EXPECT_EQ(run({"--model", model(), "--r-script", (dir_ / "data.R").string(), "--force"}).code, 3);
+  EXPECT_EQ(run({"--model", model(), "--r-script", (dir_ / "again.txt").string()}).code, 2);
+}
+
 TEST_F(SemVerb, RefusesInOneLine) {
   const auto refused = [&](const std::string& text, int code, const std::string& words) {
     const Ran ran = run({"--formula", text, "--json"});

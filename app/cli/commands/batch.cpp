@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/engine/analyses.h"
 #include "core/engine/batch.h"
+#include "core/engine/batch_scripts.h"
 #include "core/report/bundle.h"
 #include "core/report/graphics.h"
 #include "core/report/html.h"
@@ -48,14 +49,29 @@ Result<engine::Analyses> wanted(const Request& request) {
   return analyses;
 }
 
-Result<spec::ResultSet> compute(const fs::path& path, const engine::Analyses& analyses, int threads, const Task& task) {
+struct Computed {
+  spec::ResultSet result;
+  std::vector<report::Attachment> scripts;  ///< of each model in R, where asked for
+};
+
+enum class Scripts { none, each };
+
+Result<Computed> compute(const fs::path& path, const engine::Analyses& analyses, int threads, Scripts scripts,
+                         const Task& task) {
   const auto opened = study::Study::open(path, study::Access::read_only);
   if (!opened) return tl::unexpected<Error>(opened.error());
   const auto snapshot = opened->snapshot();
   if (!snapshot) return tl::unexpected<Error>(snapshot.error());
   const engine::BatchOptions options{
       .threads = threads, .study = path.filename().string(), .table = study::options_of(*snapshot)};
-  return engine::run_batch(*snapshot, analyses, options, task);
+  auto result = engine::run_batch(*snapshot, analyses, options, task);
+  if (!result) return tl::unexpected<Error>(result.error());
+  Computed out{std::move(*result), {}};
+  if (scripts == Scripts::none) return out;
+  auto written = engine::batch_scripts(*snapshot, analyses, options, task);
+  if (!written) return tl::unexpected<Error>(written.error());
+  for (auto& [name, bytes] : *written) out.scripts.push_back({"r/" + name, std::move(bytes)});
+  return out;
 }
 
 std::string p_words(double p) {
@@ -99,14 +115,15 @@ int run_batch(Cli& cli, const Request& request) {
   // Before the work: a folder that is in the way should not cost a run. It is made only when there is a result.
   if (std::error_code ec; !request.force && fs::exists(request.out, ec))
     if (auto ok = prepare_output_dir(request.out, Overwrite::no); !ok) return cli.problem(ok.error());
-  const auto result = compute(request.study, *analyses, cli.threads(), task.part(0.0, 0.5));
-  if (!result) return cli.problem(result.error());
+  const auto computed = compute(request.study, *analyses, cli.threads(), Scripts::each, task.part(0.0, 0.5));
+  if (!computed) return cli.problem(computed.error());
+  const spec::ResultSet* result = &computed->result;
   if (auto ok = prepare_output_dir(request.out, request.force ? Overwrite::yes : Overwrite::no); !ok)
     return cli.problem(ok.error());
   const auto drawn = report::draw_graphics(*result, request.graphics(), task.part(0.5, 1.0));
   if (!drawn) return cli.problem(drawn.error());
   for (const std::string& note : drawn->notes) cli.note(note);
-  const auto files = report::write_bundle(*result, drawn->graphics, {}, request.out);
+  const auto files = report::write_bundle(*result, drawn->graphics, computed->scripts, request.out);
   if (!files) return cli.problem(files.error());
   task.progress(1.0);
   return cli.json() ? cli.done(report::find_table(*result, "results")->table.to_json())
@@ -121,7 +138,9 @@ Result<spec::ResultSet> result_of(const Request& request, int threads, const Tas
   if (path.extension() != ".json") {
     const auto analyses = wanted(request);
     if (!analyses) return tl::unexpected<Error>(analyses.error());
-    return compute(path, *analyses, threads, task);
+    auto computed = compute(path, *analyses, threads, Scripts::none, task);
+    if (!computed) return tl::unexpected<Error>(computed.error());
+    return std::move(computed->result);
   }
   if (!request.ratings.empty())
     return fail(Code::Usage, "--ratings goes with a study; a stored result has its own", path.string(), "leave it out");

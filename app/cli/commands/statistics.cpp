@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "app/cli/cli.h"
+#include "app/cli/commands/output.h"
 #include "app/cli/table_input.h"
 #include "app/cli/text_table.h"
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/engine/registry.h"
 #include "core/report/method_files.h"
+#include "core/stats/r_script.h"
 
 // ipsi <method> for every method of the registry
 
@@ -37,7 +39,7 @@ struct MethodRequest {
   TableInput input;
   std::string formula, rows;
   fs::path model;  // of methods whose formula is a set of equations: the file that holds it
-  fs::path spec, out;
+  fs::path spec, out, r_script;
   bool print_spec = false, force = false;
   std::map<std::string, std::string> options;  // as typed
   std::map<std::string, bool> toggles;
@@ -122,10 +124,36 @@ Result<spec::Spec> meant(const Cli& cli, const CLI::App& verb, const spec::Metho
   return spec;
 }
 
-Result<void> write_beside(const MethodRequest& request, const spec::ResultSet& result) {
+/// FILE.R and its rows as FILE.csv.
+Result<void> write_script(const MethodRequest& request, const spec::Spec& spec, const table::Table& data,
+                          const Json& result) {
+  if (request.r_script.extension() != ".R" && request.r_script.extension() != ".r")
+    return fail(Code::Usage, "an R script ends in .R", request.r_script.string(), "write --r-script model.R");
+  fs::path csv = request.r_script;
+  csv.replace_extension(".csv");
+  const auto script = stats::r_script(spec, data, result, request.r_script.stem().string());
+  if (!script) return tl::unexpected<Error>(script.error());
+  const Overwrite overwrite = request.force ? Overwrite::yes : Overwrite::no;
+  // Not over the table the numbers came from, whatever --force says.
+  std::error_code ec;
+  if (fs::equivalent(csv, request.input.table, ec))
+    return fail(Code::Conflict, "the script's rows would replace the table itself", csv.string(),
+                "name another script");
+  if (auto ok = write_output(request.r_script, script->code, overwrite); !ok) return ok;
+  return write_output(csv, script->csv, overwrite);
+}
+
+Result<void> write_beside(const MethodRequest& request, const spec::Spec& spec, const table::Table& data,
+                          const spec::ResultSet& result) {
+  if (!request.r_script.empty())
+    if (auto ok = write_script(request, spec, data, result.json); !ok) return ok;
   if (request.out.empty()) return {};
-  const auto files = report::method_files(result);
+  auto files = report::method_files(result);
   if (!files) return tl::unexpected<Error>(files.error());
+  if (auto script = stats::r_script(spec, data, result.json, "model")) {  // methods without an R peer have none
+    (*files)["model.R"] = std::move(script->code);
+    (*files)["model.csv"] = std::move(script->csv);
+  }
   return report::write_files(*files, request.out, request.force ? Overwrite::yes : Overwrite::no);
 }
 
@@ -137,7 +165,7 @@ int run_method(Cli& cli, const CLI::App& verb, const spec::Method& method, const
   if (!data) return cli.problem(data.error());
   const auto result = engine::run_method(*spec, *data, cli.task());
   if (!result) return cli.problem(result.error());
-  if (auto ok = write_beside(request, *result); !ok) return cli.problem(ok.error());
+  if (auto ok = write_beside(request, *spec, *data, *result); !ok) return cli.problem(ok.error());
   if (!result->usable) {
     // Computed, but not to be used: the numbers are shown, the exit code says what they are worth.
     cli.done(result->json, for_people(method.info(), *spec, *result));
@@ -167,7 +195,9 @@ void add_method(Cli& cli, const spec::Method& method) {
   verb->add_option("--spec", request->spec, "Run this stored spec; what else is given goes before it");
   verb->add_flag("--print-spec", request->print_spec, "Write the spec that this command line means, run nothing");
   verb->add_option("--out", request->out, "Folder for tables (CSV), pictures (SVG, PDF) and result.json");
-  verb->add_flag("--force", request->force, "Write into a folder that is not empty");
+  verb->add_option("--r-script", request->r_script,
+                   "FILE.R: the same model in R, its rows in FILE.csv, checked against these numbers");
+  verb->add_flag("--force", request->force, "Write over files, or into a folder that is not empty");
   for (const spec::Option& option : info.options) {
     if (option.kind == spec::Option::Kind::toggle) {
       verb->add_flag("--" + option.key, request->toggles[option.key], option.help);
