@@ -27,6 +27,7 @@ ModelData without(const ModelData& data, const std::vector<int>& gone) {
   out.columns = data.columns;
   out.y = data.y(rows);
   out.x = data.x(rows, Eigen::all);
+  if (data.weights.size() != 0) out.weights = data.weights(rows);
   const RandomPart& random = data.random.front();
   RandomPart part{random.z(rows, Eigen::all), random.columns, random.block, {}, {}, random.name};
   std::vector<int> number(random.groups.size(), -1);
@@ -207,6 +208,13 @@ TEST(Influence, CountsEqualThoseOfExactRefits) {
 
 TEST(Influence, RefitsOfASlopeModelAreExact) {
   for (std::uint64_t seed : {3, 4}) expect_exact(simulated(12, 0.9, seed, true), {}, 1e-7);
+}
+
+TEST(Influence, RefitsAreExactWithPriorWeights) {
+  ModelData data = simulated(10, 0.6, 78);
+  numeric::Stream stream(5);
+  data.weights = VectorXd::NullaryExpr(data.y.size(), [&] { return 0.3 + 2.0 * stream.uniform(); });
+  expect_exact(data, {}, 1e-8);
 }
 
 TEST(Influence, RefitsAreExactWithAWildRow) {
