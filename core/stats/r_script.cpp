@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 
 #include "core/base/text.h"
@@ -187,6 +188,13 @@ std::string rlme_body(const spec::Spec& spec, const Json& result) {
   return out + fmt::format("check(\"sigma\", sigma(fit), {}, 1e-3)\n", one_number(result["sigma"]));
 }
 
+/// nlme takes no other names, not even in backticks: "score:lesion_sideright" becomes "score_lesion_sideright".
+std::string plain_name(std::string name) {
+  for (char& c : name)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '_') c = '_';
+  return name;
+}
+
 const char* const kRFunctions = "z <- function(x) (x - mean(x)) / sd(x)\n";
 
 Result<RScript> linear_script(const spec::MethodInfo& info, const spec::Spec& spec, const table::Table& data,
@@ -284,12 +292,12 @@ Result<RScript> r_script_of_numbers(const ModelData& data, const LmeFit& fit, co
     return fail(Code::InvalidInput, "the model is not one with a random intercept alone", title);
   const RandomPart& random = data.random[0];
   const auto of = [](const auto& column) { return std::vector<double>(column.begin(), column.end()); };
-  std::vector<table::Column> columns{table::numeric(response, of(data.y))};
-  std::string fixed = "`" + response + "` ~ 1";
+  std::vector<table::Column> columns{table::numeric(plain_name(response), of(data.y))};
+  std::string fixed = plain_name(response) + " ~ 1";
   for (Eigen::Index j = 1; j < data.x.cols(); ++j) {
-    const std::string& column = data.columns.names[static_cast<std::size_t>(j)];
+    const std::string column = plain_name(data.columns.names[static_cast<std::size_t>(j)]);
     columns.push_back(table::numeric(column, of(data.x.col(j))));
-    fixed += " + `" + column + "`";
+    fixed += " + " + column;
   }
   std::vector<std::string> groups;
   for (const int g : random.group) groups.push_back(random.groups[static_cast<std::size_t>(g)]);
