@@ -12,8 +12,12 @@ namespace ipsi::ui {
 namespace {
 
 constexpr double kMmPerPoint = 25.4 / 72.0;
-constexpr double kMostPerMm = 5.2;  // px: text of 7.5 pt becomes that of the window and not more
+constexpr double kMostPerMm = 5.2;  // px at 100 % text: text of 7.5 pt becomes that of the window and not more
 constexpr double kHead = 2.2;       // mm
+
+double most_per_mm() {
+  return kMostPerMm * Theme::text_percent() / 100.0;
+}
 
 QPointF point(const std::array<double, 2>& p) {
   return {p[0], p[1]};
@@ -56,11 +60,11 @@ void DiagramView::setDiagram(const spec::Diagram& diagram) {
 }
 
 double DiagramView::scaleFor(int width) const {
-  return diagram_.width > 0.0 ? std::min(kMostPerMm, width / diagram_.width) : 1.0;
+  return diagram_.width > 0.0 ? std::min(most_per_mm(), width / diagram_.width) : 1.0;
 }
 
 QSize DiagramView::sizeHint() const {
-  const int width = static_cast<int>(std::ceil(diagram_.width * kMostPerMm));
+  const int width = static_cast<int>(std::ceil(diagram_.width * most_per_mm()));
   return {width, heightForWidth(width)};
 }
 
@@ -70,6 +74,7 @@ int DiagramView::heightForWidth(int width) const {
 
 void DiagramView::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
+  if (event->type() == QEvent::FontChange) updateGeometry();
   if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) update();
 }
 
