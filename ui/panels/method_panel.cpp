@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/panels/method_panel.h"
 
-#include <QAbstractItemView>
 #include <QCheckBox>
-#include <QCompleter>
 #include <QDoubleSpinBox>
 #include <QFileDialog>
 #include <QLineEdit>
@@ -16,23 +14,13 @@
 #include "ui/plots/chart.h"
 #include "ui/plots/diagram_view.h"
 #include "ui/widgets/cells_table.h"
+#include "ui/widgets/scroller.h"
 
 namespace ipsi::ui {
 namespace {
 
 constexpr int kFormWidth = 300, kTypingPause = 450, kFigureHeight = 260, kNumberWidth = 82, kFirstWidth = 260,
               kLeastFirst = 150;
-
-QScrollArea* scroller(QWidget* inner) {
-  auto* area = new QScrollArea;
-  area->setWidgetResizable(true);
-  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  area->setFocusPolicy(Qt::NoFocus);
-  area->setWidget(inner);
-  area->viewport()->setAutoFillBackground(false);
-  inner->setAutoFillBackground(false);
-  return area;
-}
 
 void clear(QLayout* layout) {
   while (QLayoutItem* item = layout->takeAt(0)) {

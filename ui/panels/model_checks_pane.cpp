@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/panels/model_checks_pane.h"
 
-#include <QScrollArea>
 #include <algorithm>
 #include <utility>
+
+#include "ui/widgets/scroller.h"
 
 namespace ipsi::ui {
 namespace {
 
 constexpr int kPlotHeight = 158, kBarHeight = 190, kRowHeight = 17;  // px at 100 % text
-
-QScrollArea* scroller(QWidget* inner) {
-  auto* area = new QScrollArea;
-  area->setWidgetResizable(true);
-  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  area->setFocusPolicy(Qt::NoFocus);
-  area->setWidget(inner);
-  area->viewport()->setAutoFillBackground(false);
-  inner->setAutoFillBackground(false);
-  return area;
-}
 
 QVBoxLayout* column_of(QWidget* page) {
   auto* column = new QVBoxLayout(page);

@@ -9,21 +9,12 @@
 #include <cmath>
 #include <utility>
 
+#include "ui/widgets/scroller.h"
+
 namespace ipsi::ui {
 namespace {
 
 constexpr int kFormWidth = 232, kRightWidth = 372, kLeastMiddle = 560;  // px at 100 % text
-
-QScrollArea* scroller(QWidget* inner) {
-  auto* area = new QScrollArea;
-  area->setWidgetResizable(true);
-  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  area->setFocusPolicy(Qt::NoFocus);
-  area->setWidget(inner);
-  area->viewport()->setAutoFillBackground(false);
-  inner->setAutoFillBackground(false);
-  return area;
-}
 
 FlagSymbol symbol_of(const QString& flag) {
   if (flag == "lesioned") return FlagSymbol::lesioned;
