@@ -310,7 +310,7 @@ Result<spec::ResultSet> run_batch(const study::Snapshot& snapshot, const Analyse
     out.tables.push_back(
         {"interactions", "Interactions",
          "The predictor's slope at each level of the moderator (a number: at mean -/+ SD), its change, "
-         "and the moderator by itself. df as the predictor's.",
+         "and the moderator by itself. Containment df.",
          *interactions});
   for (std::size_t i = 0; i < analyses.analyses.size(); ++i)
     out.figures.push_back(forest_figure(static_cast<int>(i), analyses.analyses[i], fitted));

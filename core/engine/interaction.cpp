@@ -6,24 +6,9 @@
 #include <cmath>
 
 #include "core/engine/descriptives.h"
-#include "core/numeric/distributions.h"
 
 namespace ipsi::engine {
 namespace {
-
-Contrast contrast(const stats::LmeFit& fit, const Eigen::VectorXd& weights, double df) {
-  Contrast out;
-  out.beta = weights.dot(fit.coefficients.value);
-  // The table's se (for ML larger than vcov's): the same scale for sums.
-  const double scale = fit.coefficients.se[0] / std::sqrt(fit.vcov(0, 0));
-  out.se = scale * std::sqrt(weights.dot(fit.vcov * weights));
-  const double reach = numeric::t_quantile(0.975, df) * out.se;
-  out.ci_low = out.beta - reach;
-  out.ci_high = out.beta + reach;
-  out.t = out.beta / out.se;
-  out.p = numeric::t_two_sided(out.t, df);
-  return out;
-}
 
 std::string p_words(double p) {
   return p < 0.001 ? "p < 0.001" : fmt::format("p = {:.3f}", p);
@@ -31,14 +16,15 @@ std::string p_words(double p) {
 
 std::string sentence(const Interaction& i, const Analysis& a, double alpha) {
   const std::string what = words_of(i.moderator), predictor = words_of(a.predictor);
-  const auto slope = [](const Contrast& c, const std::string& where) {
-    return fmt::format("{:.3g} (95 % CI {:.3g} to {:.3g}) at {}", c.beta, c.ci_low, c.ci_high, where);
+  const auto slope = [](const stats::Estimate& c, const std::string& where) {
+    return fmt::format("{:.3g} (95 % CI {:.3g} to {:.3g}) at {}", c.value, c.low, c.high, where);
   };
-  std::string out = fmt::format("{} {} the slope of {}: {}, {} (difference {:.3g}, {}).", what,
-                                i.change.p < alpha ? "changes" : "does not change", predictor, slope(i.at_low, i.low),
-                                slope(i.at_high, i.high), i.at_high.beta - i.at_low.beta, p_words(i.change.p));
+  std::string out =
+      fmt::format("{} {} the slope of {}: {}, {} (difference {:.3g}, {}).", what,
+                  i.change.p < alpha ? "changes" : "is not shown to change", predictor, slope(i.at_low, i.low),
+                  slope(i.at_high, i.high), i.at_high.value - i.at_low.value, p_words(i.change.p));
   out += fmt::format(" It {} by itself: volumes differ by {:.3g} (95 % CI {:.3g} to {:.3g}, {}) at the mean of {}.",
-                     i.main.p < alpha ? "matters" : "does not matter", i.main.beta, i.main.ci_low, i.main.ci_high,
+                     i.main.p < alpha ? "matters" : "is not shown to matter", i.main.value, i.main.low, i.main.high,
                      p_words(i.main.p), predictor);
   out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
   return out;
@@ -71,21 +57,20 @@ std::optional<Interaction> interaction_of(const RegionModel& m, const Analysis& 
           level != out.high)
         out.low = level;
   }
-  const double df = m.fit->coefficients.df[kPredictor];
   const auto slope_at = [&](double value) {
     Eigen::VectorXd w = Eigen::VectorXd::Zero(p);
     w[kPredictor] = 1.0;
     w[p - 1] = value;
-    return contrast(*m.fit, w, df);
+    return stats::estimate(*m.fit, {"", w}, nullptr);
   };
   out.at_low = slope_at(low);
   out.at_high = slope_at(high);
   Eigen::VectorXd w = Eigen::VectorXd::Zero(p);
   w[p - 1] = 1.0;
-  out.change = contrast(*m.fit, w, df);
+  out.change = stats::estimate(*m.fit, {"", w}, nullptr);
   w[kModerator] = 1.0;
   w[p - 1] = data->x.col(kPredictor).mean();
-  out.main = contrast(*m.fit, w, df);
+  out.main = stats::estimate(*m.fit, {"", w}, nullptr);
   out.words = sentence(out, a, a.alpha);
   return out;
 }
@@ -98,17 +83,17 @@ Result<table::Table> interaction_table(const std::vector<Analysis>& analyses, co
     const auto at = static_cast<std::size_t>(m.analysis);
     const auto i = interaction_of(m, analyses[at], *frames[at]);
     if (!i) continue;
-    const auto add = [&](const std::string& place, const Contrast& c) {
+    const auto add = [&](const std::string& place, const stats::Estimate& c) {
       analysis.push_back(analyses[at].id);
       side.push_back(side_name(m.side));
       region.push_back(m.structure);
       moderator.push_back(i->moderator);
       where.push_back(place);
       n.push_back(m.people.n);
-      beta.push_back(c.beta);
+      beta.push_back(c.value);
       se.push_back(c.se);
-      low.push_back(c.ci_low);
-      high.push_back(c.ci_high);
+      low.push_back(c.low);
+      high.push_back(c.high);
       p.push_back(c.p);
     };
     add("slope at " + i->low, i->at_low);

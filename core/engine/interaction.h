@@ -9,26 +9,23 @@
 #include "core/engine/analyses.h"
 #include "core/engine/batch_parts.h"
 #include "core/engine/region_model.h"
+#include "core/stats/lme_inference.h"
 
 namespace ipsi::engine {
-
-/// An estimate that is a sum of coefficients.
-struct Contrast {
-  double beta = 0, se = 0, ci_low = 0, ci_high = 0, t = 0, p = 0;
-};
 
 /// What a model with an interaction says: does the moderator change the predictor's slope, and does it matter by
 /// itself.
 struct Interaction {
-  std::string moderator;     ///< "lesion_side"
-  std::string low, high;     ///< where the slopes are given: levels, or "age 51.2" (mean - SD) and "age 74.8"
-  Contrast at_low, at_high;  ///< slope of the predictor there
-  Contrast change;           ///< of the slope: the interaction; per unit of a number
-  Contrast main;             ///< high against low at the predictor's mean; per unit of a number
-  std::string words;         ///< the answers in two sentences
+  std::string moderator;            ///< "lesion_side"
+  std::string low, high;            ///< where the slopes are given: levels, or "age 51.2" (mean - SD) and "age 74.8"
+  stats::Estimate at_low, at_high;  ///< slope of the predictor there
+  stats::Estimate change;           ///< of the slope: the interaction; per unit of a number
+  stats::Estimate main;             ///< high against low at the predictor's mean; per unit of a number
+  std::string words;                ///< the answers in two sentences
 };
 
-/// df of the predictor's coefficient throughout. Nothing where the analysis has no interaction or the model no fit.
+/// Containment df: the smallest of the coefficients that take part. Nothing where the analysis has no interaction or
+/// the model no fit.
 [[nodiscard]] std::optional<Interaction> interaction_of(const RegionModel& model, const Analysis& analysis,
                                                         const Frame& frame);
 

@@ -347,7 +347,7 @@ TEST_F(Model, AnInteractionIsAnsweredInWords) {
   ASSERT_TRUE(wait_until([&] { return settled() && !model.state().answer.isEmpty(); }));
   EXPECT_TRUE(answer->isVisible());
   const bool changes = model.state().rows[0].p < 0.05;
-  EXPECT_TRUE(answer->text().contains(changes ? "Lesion side changes" : "Lesion side does not change"))
+  EXPECT_TRUE(answer->text().contains(changes ? "Lesion side changes" : "Lesion side is not shown to change"))
       << answer->text().toStdString();
 }
 
