@@ -8,7 +8,6 @@
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QFile>
-#include <QKeyEvent>
 #include <QTemporaryDir>
 #include <QThread>
 #include <QWheelEvent>
@@ -21,6 +20,7 @@
 #include <string>
 
 #include "app/gui/main_window.h"
+#include "tests/bench/window_bench.h"
 #include "ui/panels/qc_panel.h"
 #include "ui/viewer/map_view.h"
 #include "ui/viewer/plane_widget.h"
@@ -29,11 +29,8 @@
 namespace {
 
 using namespace ipsi;
+using namespace ipsi::bench;
 namespace fs = std::filesystem;
-
-double ms_since(const QElapsedTimer& clock) {
-  return static_cast<double>(clock.nsecsElapsed()) / 1e6;
-}
 
 /// Milliseconds since this process was started, loading of libraries included.
 double process_age_ms() {
@@ -51,47 +48,6 @@ double process_age_ms() {
   double now = 0.0;
   uptime >> now;
   return 1e3 * (now - std::stod(words[19]) / static_cast<double>(sysconf(_SC_CLK_TCK)));
-}
-
-double memory_mb() {
-  std::ifstream statm("/proc/self/statm");
-  double pages = 0, resident = 0;
-  statm >> pages >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1048576.0;
-}
-
-class Figures {
- public:
-  void add(double ms) { ms_.push_back(ms); }
-  void print(const char* what, const char* asked) {
-    if (ms_.empty()) return;
-    std::sort(ms_.begin(), ms_.end());
-    const auto at = [&](double q) { return ms_[static_cast<std::size_t>(q * static_cast<double>(ms_.size() - 1))]; };
-    std::printf("%-58s median %7.2f  p95 %7.2f  max %7.2f ms  n %3zu   asked %s\n", what, at(0.5), at(0.95), at(1.0),
-                ms_.size(), asked);
-    std::fflush(stdout);
-  }
-
- private:
-  std::vector<double> ms_;
-};
-
-void settle() {
-  for (int i = 0; i < 3; ++i) QApplication::processEvents();
-}
-
-void until(const std::function<bool()>& done) {
-  QElapsedTimer clock;
-  clock.start();
-  while (!done() && clock.elapsed() < 60'000) QApplication::processEvents(QEventLoop::AllEvents, 1);
-  if (!done()) std::printf("  gave up waiting\n");
-}
-
-void key(QWidget* target, int code, const QString& text) {
-  QKeyEvent press(QEvent::KeyPress, code, Qt::NoModifier, text),
-      release(QEvent::KeyRelease, code, Qt::NoModifier, text);
-  QApplication::sendEvent(target, &press);
-  QApplication::sendEvent(target, &release);
 }
 
 void wheel(QWidget* target, int steps) {

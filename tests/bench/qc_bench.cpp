@@ -11,7 +11,6 @@
 
 #include <QApplication>
 #include <QElapsedTimer>
-#include <QKeyEvent>
 #include <QScrollBar>
 #include <QTemporaryDir>
 #include <QThread>
@@ -19,7 +18,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <string>
@@ -29,6 +27,7 @@
 #include "core/review/session_pictures.h"
 #include "core/study/scans.h"
 #include "core/study/shared_session.h"
+#include "tests/bench/window_bench.h"
 #include "ui/panels/qc_mosaic.h"
 #include "ui/panels/qc_panel.h"
 #include "ui/widgets/theme.h"
@@ -36,57 +35,8 @@
 namespace {
 
 using namespace ipsi;
+using namespace ipsi::bench;
 namespace fs = std::filesystem;
-
-double ms_since(const QElapsedTimer& clock) {
-  return static_cast<double>(clock.nsecsElapsed()) / 1e6;
-}
-
-double memory_mb() {
-  std::ifstream statm("/proc/self/statm");
-  double pages = 0, resident = 0;
-  statm >> pages >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1048576.0;
-}
-
-class Figures {
- public:
-  void add(double ms) { ms_.push_back(ms); }
-  void print(const char* what, const char* asked) {
-    if (ms_.empty()) return;
-    std::sort(ms_.begin(), ms_.end());
-    const auto at = [&](double q) { return ms_[static_cast<std::size_t>(q * static_cast<double>(ms_.size() - 1))]; };
-    std::printf("%-58s p50 %7.2f  p95 %7.2f  max %8.2f ms  n %4zu   asked %s\n", what, at(0.5), at(0.95), at(1.0),
-                ms_.size(), asked);
-    std::fflush(stdout);
-  }
-  [[nodiscard]] std::size_t above(double limit) const {
-    return static_cast<std::size_t>(std::count_if(ms_.begin(), ms_.end(), [&](double ms) { return ms > limit; }));
-  }
-  [[nodiscard]] std::size_t size() const { return ms_.size(); }
-
- private:
-  std::vector<double> ms_;
-};
-
-void settle() {
-  for (int i = 0; i < 3; ++i) QApplication::processEvents();
-}
-
-bool until(const std::function<bool()>& done, int seconds = 60) {
-  QElapsedTimer clock;
-  clock.start();
-  while (!done() && clock.elapsed() < 1000LL * seconds) QApplication::processEvents(QEventLoop::AllEvents, 1);
-  if (!done()) std::printf("  gave up waiting\n");
-  return done();
-}
-
-void key(QWidget* target, int code, const QString& text) {
-  QKeyEvent press(QEvent::KeyPress, code, Qt::NoModifier, text),
-      release(QEvent::KeyRelease, code, Qt::NoModifier, text);
-  QApplication::sendEvent(target, &press);
-  QApplication::sendEvent(target, &release);
-}
 
 /// How late a timer of 5 ms is: as long as an event waits.
 class Waits : public QObject {
